@@ -1,0 +1,235 @@
+"""Builds what the project needs from hashed locks: `setup.py runtime | dev | database15 | lock [--upgrade]`.
+
+Runs on a bare Debian 12 (python3 and pip), standard library only, as root or not, from any folder. Each step leaves a
+stamp, the hash of its lock, beside what it made: a second call finds the stamp and does nothing, without network.
+"""
+
+import os
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOOLS = os.path.join(ROOT, ".tools")
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+UV = os.path.join(TOOLS, "bin", "uv")
+SUPPORTED = ((3, 11), (3, 12))
+# dev.lock holds runtime.lock's versions and more, so an environment for developing serves to run as well.
+SERVED_BY = {"runtime": ("runtime", "dev"), "dev": ("dev",)}
+DEBIAN_BINDIR = "/usr/lib/postgresql/15/bin"
+
+
+class Stop(Exception):
+    """Set-up cannot go on; the text says what to do."""
+
+
+def main(arguments: list[str]) -> int:
+    """Do one step and return the exit code: 0 done, 1 with a message on standard error."""
+    step = arguments[0] if arguments else "runtime"
+    try:
+        if step in SERVED_BY:
+            prepare_environment(step)
+        elif step == "database15":
+            return prepare_database15()
+        elif step == "lock":
+            make_locks(arguments[1:])
+        else:
+            raise Stop(f"setup.py does not know '{step}'. It knows: runtime, dev, database15, lock.")
+    except Stop as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+def prepare_environment(wanted: str) -> None:
+    """Make .venv hold exactly what the wanted lock says, unless it serves already."""
+    if os.path.exists(PYTHON) and read(stamp_of(VENV)) in acceptable_stamps(wanted):
+        return
+    uv = prepare_uv()
+    if not os.path.exists(PYTHON):
+        check_version(sys.version_info[:2])
+        run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV)
+    forget(stamp_of(VENV))
+    run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, lock_path(wanted))
+    write(stamp_of(VENV), lock_stamp(wanted))
+
+
+def prepare_uv() -> str:
+    """Install the locked uv into .tools by pip, hash checked, unless it is there. Return its path."""
+    if os.path.exists(UV) and read(stamp_of(TOOLS)) == lock_stamp("tools"):
+        return UV
+    forget(stamp_of(TOOLS))
+    pip = [sys.executable, "-m", "pip"]
+    if run(*pip, "--version", is_quiet=True, is_checked=False):
+        raise Stop("pip is missing. On Debian: apt install python3-pip")
+    options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", "--upgrade", "--target", TOOLS]
+    run(*pip, "install", *options, "--require-hashes", "-r", lock_path("tools"))
+    write(stamp_of(TOOLS), lock_stamp("tools"))
+    return UV
+
+
+def make_locks(options: list[str]) -> None:
+    """Write the locks anew from requirements/*.in, without addresses; `--upgrade` takes newer versions."""
+    uv = prepare_uv()
+    shape = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--python-version", "3.11"]
+    shape += ["--no-emit-index-url", "--no-emit-find-links", "--quiet", *options]
+    for name, constraint in (("tools", []), ("runtime", []), ("dev", ["-c", "requirements/runtime.lock"])):
+        run(uv, "pip", "compile", *shape, *constraint, "-o", f"requirements/{name}.lock", f"requirements/{name}.in")
+
+
+def prepare_database15() -> int:
+    """Find PostgreSQL 15, as root on Debian install it. Return 0 when it is there or may be missing."""
+    if find_postgres15():
+        return 0
+    if os.geteuid() == 0 and os.path.exists("/etc/debian_version"):
+        install_postgres15()
+        if find_postgres15():
+            return 0
+    text = "not run: PostgreSQL 15 not found. On Debian: apt install postgresql-15; elsewhere set YZT_POSTGRES15."
+    print(text, file=sys.stderr)
+    return 1 if is_ci() else 0
+
+
+def find_postgres15() -> str:
+    """Return the folder of PostgreSQL 15's programs, empty when there is none; $YZT_POSTGRES15 is asked first."""
+    import shutil  # here and below: a warm call imports nothing it does not need
+
+    candidates = [os.environ.get("YZT_POSTGRES15", ""), DEBIAN_BINDIR]
+    if shutil.which("pg_config"):
+        candidates.append(output_of("pg_config", "--bindir"))
+    for bindir in candidates:
+        server = os.path.join(bindir, "postgres")
+        if (
+            bindir
+            and os.access(server, os.X_OK)
+            and output_of(server, "--version").startswith("postgres (PostgreSQL) 15")
+        ):
+            return bindir
+    return ""
+
+
+def install_postgres15() -> None:
+    """Install Debian's package without letting it make or start a cluster; its configuration is put back."""
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
+    print("Installing PostgreSQL 15 by apt, for the tests only.", file=sys.stderr)
+    if run("apt-get", "update", "-qq", is_checked=False) or run(*install, "postgresql-common", is_checked=False):
+        return
+    configuration = "/etc/postgresql-common/createcluster.conf"
+    before = read(configuration)
+    write(configuration, without_main_cluster(before))
+    try:
+        run(*install, "postgresql-15", is_checked=False)
+    finally:
+        write(configuration, before)
+
+
+def without_main_cluster(configuration: str) -> str:
+    """Return createcluster.conf with `create_main_cluster = false` in place of what it says about it."""
+    lines = [line for line in configuration.splitlines() if not line.lstrip().startswith("create_main_cluster")]
+    return "\n".join([*lines, "create_main_cluster = false", ""])
+
+
+def check_version(version: tuple[int, ...]) -> None:
+    """Raise Stop unless this Python can carry the platform."""
+    if tuple(version) not in SUPPORTED:
+        found = ".".join(map(str, version))
+        raise Stop(f"Python 3.11 or 3.12 is needed, this is {found}. Call it as: make PYTHON=/path/to/python3.11 up")
+
+
+def acceptable_stamps(wanted: str) -> set[str]:
+    """Return every stamp that says the environment serves."""
+    return {lock_stamp(name) for name in SERVED_BY[wanted]}
+
+
+def lock_stamp(name: str) -> str:
+    """Return the name and hash of a lock; dev's covers the runtime's, which it must contain."""
+    import hashlib
+
+    locks = ("runtime", "dev") if name == "dev" else (name,)
+    digest = hashlib.sha256()
+    for lock in locks:
+        with open(lock_path(lock), "rb") as file:
+            digest.update(file.read())
+    return f"{name} {digest.hexdigest()}\n"
+
+
+def lock_path(name: str) -> str:
+    """Return the path of a lock."""
+    return os.path.join(ROOT, "requirements", f"{name}.lock")
+
+
+def stamp_of(folder: str) -> str:
+    """Return the path of the stamp beside what a step made."""
+    return os.path.join(folder, ".lock-stamp")
+
+
+def is_ci() -> bool:
+    """Whether this is a run whose gaps are failures."""
+    return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+def tool_environment() -> dict[str, str]:
+    """Return the environment for pip and uv: no Python downloads, a writable cache, pip's mirror for uv too."""
+    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
+    environment |= {"PIP_USER": "0", "PIP_ROOT_USER_ACTION": "ignore"}
+    cache = environment.get("XDG_CACHE_HOME") or os.path.join(environment.get("HOME") or "/nonexistent", ".cache")
+    if not environment.get("UV_CACHE_DIR") and not can_write(cache):
+        environment["UV_CACHE_DIR"] = os.path.join(TOOLS, "cache")
+    mirror = environment.get("PIP_INDEX_URL") or ""
+    if mirror and not environment.get("UV_DEFAULT_INDEX"):
+        environment["UV_DEFAULT_INDEX"] = mirror
+    if environment.get("PIP_CERT") and not environment.get("SSL_CERT_FILE"):
+        environment["SSL_CERT_FILE"] = environment["PIP_CERT"]
+    return environment
+
+
+def can_write(folder: str) -> bool:
+    """Whether a folder can be written, or made where only it is missing; never one of the system's root."""
+    nearest = folder if os.path.isdir(folder) else os.path.dirname(folder)
+    return nearest != "/" and os.path.isdir(nearest) and os.access(nearest, os.W_OK | os.X_OK)
+
+
+def run(*command: str, is_quiet: bool = False, is_checked: bool = True) -> int:
+    """Run a program in the checkout and return its exit code. Raises Stop when it fails and is checked."""
+    import subprocess
+
+    output = subprocess.DEVNULL if is_quiet else None
+    code = subprocess.run(
+        command, cwd=ROOT, env=tool_environment(), stdout=output, stderr=output, check=False
+    ).returncode
+    if code and is_checked:
+        raise Stop(f"This failed with {code}: {' '.join(command)}")
+    return code
+
+
+def output_of(*command: str) -> str:
+    """Return what a program prints, empty when it fails."""
+    import subprocess
+
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    return "" if result.returncode else result.stdout.strip()
+
+
+def read(path: str) -> str:
+    """Return a file's text, empty when there is none."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def write(path: str, text: str) -> None:
+    """Write a file's text."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def forget(path: str) -> None:
+    """Remove a stamp before what it vouches for changes."""
+    if os.path.exists(path):
+        os.remove(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

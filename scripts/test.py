@@ -1,0 +1,35 @@
+"""Runs the whole suite on the embedded PostgreSQL 18 and again on PostgreSQL 15; arguments are pytest's.
+
+Each run has a new, empty database. Where PostgreSQL 15 is missing, outside CI, the last line says so.
+"""
+
+import subprocess
+import sys
+
+import setup
+
+
+def main(pytest_arguments: list[str]) -> int:
+    """Return 0 when every run passed."""
+    results = {"PostgreSQL 18 (embedded)": run_suite(None, pytest_arguments)}
+    bindir = setup.find_postgres15()
+    if bindir:
+        results["PostgreSQL 15"] = run_suite(bindir, pytest_arguments)
+    for name, code in results.items():
+        print(f"{name}: {'passed' if code == 0 else f'failed ({code})'}")
+    if not bindir:
+        print("not run: PostgreSQL 15 not found")
+    return int(any(results.values()) or (not bindir and setup.is_ci()))
+
+
+def run_suite(bindir: str | None, pytest_arguments: list[str]) -> int:
+    """Run pytest with a temporary database of one PostgreSQL under it and return its exit code."""
+    database = [setup.PYTHON, "-m", "yizhengtong.project.database", "run", "--temporary"]
+    server = ["--bindir", bindir] if bindir else []
+    print(f"\npytest on {bindir or 'the embedded PostgreSQL 18'}", flush=True)
+    command = [*database, *server, "--", setup.PYTHON, "-m", "pytest", *pytest_arguments]
+    return subprocess.run(command, cwd=setup.ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,39 @@
+"""The law as it is in force, and as it was when something was decided."""
+
+from datetime import date
+from functools import lru_cache
+
+from yizhengtong.kernel.errors import NotFound
+from yizhengtong.law.law import Law
+from yizhengtong.law.models import Edition, PackText
+from yizhengtong.law.reading import Library
+
+_LIBRARIES_KEPT = 4
+
+
+def law_in_force(region: str, subject: str, on: date) -> Law:
+    """Return the law of a place for a subject on a day, by the edition in force. Raises NotFound `law.none_in_force`."""
+    edition_hash = Edition.objects.filter(state=Edition.State.IN_FORCE).values_list("hash", flat=True).first()
+    if edition_hash is None:
+        raise NotFound("law.none_in_force")
+    return _library(edition_hash).law(region, subject, on)
+
+
+@lru_cache(maxsize=_LIBRARIES_KEPT)
+def _library(edition_hash: str) -> Library:
+    members: dict[str, str] = Edition.objects.filter(hash=edition_hash).values_list("members", flat=True)[0]
+    texts = PackText.objects.in_bulk(members.values())
+    return Library.from_texts({path: texts[text_hash].text for path, text_hash in members.items()})
+
+
+def law_of_decision(pack_hashes: tuple[str, ...], region: str, subject: str, on: date) -> Law:
+    """Return the law that a decision rested on, from the archived texts alone. Raises NotFound `law.text_missing`."""
+    return _archived(pack_hashes).law(region, subject, on)
+
+
+@lru_cache(maxsize=_LIBRARIES_KEPT)
+def _archived(pack_hashes: tuple[str, ...]) -> Library:
+    texts = PackText.objects.in_bulk(pack_hashes)
+    if len(texts) != len(set(pack_hashes)):
+        raise NotFound("law.text_missing")
+    return Library.from_texts({text.path: text.text for text in texts.values()})

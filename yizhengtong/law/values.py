@@ -1,0 +1,209 @@
+"""The kinds of value a parameter of the law may have. Strict and frozen: a pack means exactly what it says."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from yizhengtong.kernel.dates import Duration
+
+Certainty = Literal["C", "I", "M", "N"]
+"""C read in the source, I inferred, M known but no stored page seen, N not found."""
+
+DurationUnit = Literal["workday", "day", "month", "year"]
+Claim = Literal["employment", "dwelling", "study"]
+Natural = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+
+
+class Value(BaseModel):
+    """A value of several parts."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Limit(Value):
+    """A time within which something must happen: from the day after `start` until the end of the day of `end`."""
+
+    n: Positive
+    unit: DurationUnit
+    start: Literal["acceptance", "receipt", "notice", "request"]
+    end: Literal["issued", "notified", "signed", "filed", "corrected"]
+
+    @property
+    def duration(self) -> Duration:
+        return Duration(self.n, self.unit)
+
+
+class Extension(Value):
+    """How much longer a limit may at most become, and where."""
+
+    n: Positive
+    unit: DurationUnit
+    where: Literal["remote_area", "prefecture_rules"]
+
+    @property
+    def duration(self) -> Duration:
+        return Duration(self.n, self.unit)
+
+
+class ResidenceMeasure(Value):
+    """How long, and where, somebody must have lived. Days and months are never converted (D5)."""
+
+    measure: Literal["months", "days"]
+    n: Positive
+    scope: Literal["county", "city", "province", "nation"]
+    contiguous: bool
+    evidence: Literal["registered", "any"]
+
+    @property
+    def duration(self) -> Duration:
+        return Duration(self.n, "month" if self.measure == "months" else "day")
+
+
+class Fee(Value):
+    """What the applicant pays. `card_cost`: the cost of making the card; its amount in fen where known."""
+
+    charge: Literal["free", "card_cost"]
+    fen: Natural | None = None
+
+    @model_validator(mode="after")
+    def _free_is_nothing(self) -> "Fee":
+        if self.charge == "free" and self.fen != 0:
+            raise ValueError("free is 0 fen")
+        if self.charge == "card_cost" and self.fen == 0:
+            raise ValueError("a charge is not 0 fen")
+        return self
+
+
+class ProxyRule(Value):
+    """Whom somebody else may act for, and who that may be. Ages in completed years on the day of the act."""
+
+    who: Literal["minor", "elderly", "disabled", "seriously_ill"]
+    by: tuple[Literal["guardian", "near_relative"], ...] = Field(min_length=1)
+    under_age: Positive | None = None
+    from_age: Positive | None = None
+    papers: tuple[Literal["applicant_identity", "proxy_identity", "guardianship", "power_of_attorney"], ...] = ()
+
+    @model_validator(mode="after")
+    def _minors_have_an_age(self) -> "ProxyRule":
+        if (self.who == "minor") != (self.under_age is not None):
+            raise ValueError("under_age belongs to a minor, and a minor needs it")
+        return self
+
+
+class ProofRule(Value):
+    """One kind of proof that settles a claim, with the least time it must show where a text says one."""
+
+    evidence: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    n: Positive | None = None
+    unit: DurationUnit | None = None
+    requires: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _number_has_unit(self) -> "ProofRule":
+        if (self.n is None) != (self.unit is None):
+            raise ValueError("a number needs a unit and a unit a number")
+        return self
+
+    @property
+    def minimum(self) -> Duration | None:
+        return Duration(self.n, self.unit) if self.n is not None and self.unit is not None else None
+
+
+class Validity(Value):
+    """How long a permit is good. No `n`: no expiry."""
+
+    n: Positive | None
+    unit: DurationUnit | None
+    endorsement: Literal["none", "yearly"]
+    uses_per_month: Positive | None = None
+
+    @model_validator(mode="after")
+    def _number_has_unit(self) -> "Validity":
+        if (self.n is None) != (self.unit is None):
+            raise ValueError("a number needs a unit and a unit a number")
+        return self
+
+    @property
+    def duration(self) -> Duration | None:
+        return Duration(self.n, self.unit) if self.n is not None and self.unit is not None else None
+
+
+class Retention(Value):
+    """How long something is kept: `long_term` by statute, `shortest_necessary` for its purpose, or a least time."""
+
+    keep: Literal["long_term", "shortest_necessary", "at_least"]
+    n: Positive | None = None
+    unit: DurationUnit | None = None
+
+    @model_validator(mode="after")
+    def _only_least_times_have_numbers(self) -> "Retention":
+        has_both = self.n is not None and self.unit is not None
+        has_any = self.n is not None or self.unit is not None
+        if has_both != (self.keep == "at_least") or has_any != has_both:
+            raise ValueError("at_least, and only at_least, needs n and unit")
+        return self
+
+
+class NumberPrefixes(Value):
+    """The address codes with which permit numbers begin, by region of origin."""
+
+    hongkong: str = Field(pattern=r"^\d{6}$")
+    macao: str = Field(pattern=r"^\d{6}$")
+    taiwan: str = Field(pattern=r"^\d{6}$")
+
+
+class SettlementGround(Value):
+    """One ground on which a Taiwan resident may settle (values seen only; D18)."""
+
+    ground: Literal["lineal_kin", "alone_with_lineal_kin", "spouse", "investment", "talent", "any_wish", "other"]
+    married_years: Positive | None = None
+    least_usd_cents: Positive | None = None
+    least_tax_fen: Positive | None = None
+
+
+class EndorsementWindow(Value):
+    """When a permit is endorsed: every `every`, within `n` `unit` before each is full."""
+
+    every: Literal["year"]
+    n: Positive
+    unit: DurationUnit
+
+    @property
+    def duration(self) -> Duration:
+        return Duration(self.n, self.unit)
+
+
+Travel = Literal["hrp", "mtp_five_year", "mtp_one_time", "hrp_non_chinese", "local_identity_card"]
+"""hrp 港澳居民来往内地通行证, mtp 台湾居民来往大陆通行证; hrp_non_chinese: the card for non-Chinese holders."""
+
+FormStep = Literal["filled_by_applicant", "filled_online", "printed_by_system", "signed_at_counter"]
+Delivery = Literal["collect", "post"]
+Role = Literal["clerk", "reviewer", "approver"]
+ReaderDocument = Literal["identity_card", "social_security_card", "electronic_social_security_card", "residence_permit"]
+VoidGround = Literal["lost_status", "false_proof", "harms_state", "travel_document_void"]
+CardItem = Literal[
+    "name",
+    "sex",
+    "birth_date",
+    "residence_address",
+    "number",
+    "photo",
+    "fingerprints",
+    "validity",
+    "authority",
+    "issue_count",
+    "travel_document_number",
+]
+SettlementDocument = Literal[
+    "application_form",
+    "written_application",
+    "photos",
+    "taiwan_identity_card",
+    "travel_document",
+    "mainland_travel_permit",
+    "health_certificate",
+    "notarised_proof",
+    "ground_proof",
+]
+Regions = Literal["hongkong", "macao", "taiwan"]

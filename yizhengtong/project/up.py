@@ -1,0 +1,111 @@
+"""`make up`: database, tables, law, city, web server and worker; then the main job; then it stays up.
+
+This process stays small: Django lives in its children. A warm start skips what has not changed since the last one.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+import time
+import urllib.request
+from hashlib import sha256
+from pathlib import Path
+
+from yizhengtong.project.database import DatabaseProblem, EmbeddedPostgres, default_home
+from yizhengtong.project.supervision import Process, Supervisor
+
+ROOT = Path(__file__).resolve().parents[2]
+_READY_SECONDS = 60
+_MANAGE = (sys.executable, "-m", "yizhengtong.project.manage")
+
+
+def main() -> int:
+    """Start everything, show the main job, and watch until Ctrl-C. Returns the exit code."""
+    begun = time.monotonic()
+    home = default_home()
+    port = int(os.environ.get("YZT_PORT", "8000"))
+    with Supervisor(say=_say) as supervisor:
+        try:
+            environment = _start_database(supervisor, home)
+        except DatabaseProblem as problem:
+            print(problem, file=sys.stderr)
+            return 1
+        if not _is_prepared(home) and supervisor.call("prepare", [*_MANAGE, "demonstrate", "--prepare"], env=environment):
+            return 1
+        _note_prepared(home)
+        supervisor.start(_web(environment, home, port))
+        supervisor.start(_worker(environment, home))
+        threading.Thread(target=_welcome, args=(environment, port, begun), daemon=True).start()
+        return supervisor.run()
+
+
+def _start_database(supervisor: Supervisor, home: Path) -> dict[str, str]:
+    """Return the children's environment; starts the embedded database unless DATABASE_URL names another."""
+    environment = {**os.environ, "YZT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    if not environment.get("DATABASE_URL"):
+        database = EmbeddedPostgres(None, home, say=_say)
+        environment["DATABASE_URL"] = database.start().url
+        supervisor.watch(database)
+    return environment
+
+
+def _web(environment: dict[str, str], home: Path, port: int) -> Process:
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", environment.get("YZT_WEB_WORKERS", "2"), "--blocking-threads", "2", "--no-ws",
+        "--log-level", "warning", "yizhengtong.project.wsgi:application",
+    ]
+    return Process("web", command, env=environment, cwd=ROOT, log=home / "log" / "web.log")
+
+
+def _worker(environment: dict[str, str], home: Path) -> Process:
+    command = [*_MANAGE, "procrastinate", "worker", "--concurrency", "2"]
+    return Process("worker", command, env=environment, cwd=ROOT, log=home / "log" / "worker.log")
+
+
+def _welcome(environment: dict[str, str], port: int, begun: float) -> None:
+    """Wait for the first answer, run the main job through the API, and say where everything is."""
+    if not _answers(port):
+        _say(f"The web server gives no answer; see {environment['YZT_HOME']}/log/web.log")
+        return
+    _say(f"First answer at http://127.0.0.1:{port}/ after {time.monotonic() - begun:.1f} s\n")
+    process = Process("demonstration", [*_MANAGE, "demonstrate", "--port", str(port)], env=environment, cwd=ROOT,
+                      is_quoted=False)
+    process.start()
+    while process.poll() is None:
+        time.sleep(0.1)
+    _say("Ctrl-C stops everything.")
+
+
+def _answers(port: int) -> bool:
+    until = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:  # noqa: S310 our own address
+            return bool(answer.status == 200)  # noqa: PLR2004
+        time.sleep(0.02)
+    return False
+
+
+def _is_prepared(home: Path) -> bool:
+    """Whether tables, law and city are those of this checkout, by the stamp that the last preparation left."""
+    stamp = home / "prepared"
+    return stamp.exists() and stamp.read_text() == _fingerprint()
+
+
+def _note_prepared(home: Path) -> None:
+    (home / "prepared").write_text(_fingerprint())
+
+
+def _fingerprint() -> str:
+    """Return a hash over every migration, pack and demonstration file: what a preparation depends on."""
+    digest = sha256()
+    folder = ROOT / "yizhengtong"
+    paths = [*folder.rglob("migrations/*.py"), *folder.rglob("packs/**/*.yaml"), *folder.rglob("demonstration/*.py")]
+    for path in sorted(paths):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

@@ -1,0 +1,85 @@
+"""Accounts, offices, staff."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from yizhengtong.foundation.accounts.roles import Role
+from yizhengtong.foundation.history import keeps_history
+from yizhengtong.foundation.vault.fields import PersonalText
+from yizhengtong.kernel.ids import new_id
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Makes accounts for Django's own commands and allauth."""
+
+    def create_user(self, username: str, password: str | None = None) -> "Account":
+        account = self.model(username=username)
+        account.set_password(password)
+        account.save()
+        return account
+
+    def create_superuser(self, username: str, password: str | None = None) -> "Account":
+        account = self.create_user(username, password)
+        account.is_staff = account.is_superuser = True
+        account.save()
+        return account
+
+
+class Account(AbstractBaseUser, PermissionsMixin):
+    """Something that can sign in. What it may do follows from a staff member or a person that names it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    username = models.CharField(max_length=64, unique=True)
+    language = models.CharField(max_length=8, default="zh-Hans")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="May open Django's own administration pages.")
+    is_demonstration = models.BooleanField(default=False, help_text="Cannot sign in when in production.")
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = AccountManager()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Office(models.Model):
+    """A police bureau, station or hall. `path` holds the codes from the root: an office covers all below it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=80)
+    region = models.CharField(max_length=6, help_text="GB/T 2260 code.")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    path = models.CharField(max_length=255, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def covers(self, other_path: str) -> bool:
+        """Whether the office at `other_path` is this one or lies below it."""
+        return other_path == self.path or other_path.startswith(f"{self.path}.")
+
+
+@keeps_history()
+class StaffMember(models.Model):
+    """An officer: one account, one office, some roles."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.OneToOneField(Account, models.PROTECT, related_name="staff_member")
+    office = models.ForeignKey(Office, models.PROTECT, related_name="staff")
+    name = PersonalText()
+    roles = ArrayField(models.CharField(max_length=16, choices=[(role.value, role.name) for role in Role]))
+    is_serving = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=~Q(roles=[]), name="accounts_staff_has_a_role"),)
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,1 @@
+"""Uploaded files: checked, scanned, re-encoded and kept outside the database."""

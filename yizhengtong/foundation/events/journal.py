@@ -1,0 +1,86 @@
+"""Publishing and following events."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from yizhengtong.foundation.events.models import Event, Subscription
+
+Handler = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A handler for some kinds of events. It runs in a transaction with its position: it must not talk to outside."""
+
+    name: str
+    kinds: frozenset[str]
+    handle: Handler
+
+
+_subscribers: dict[str, Subscriber] = {}
+
+
+def subscribe(name: str, kinds: frozenset[str], handle: Handler) -> None:
+    """Register a subscriber; called once, when its app is ready."""
+    _subscribers[name] = Subscriber(name, kinds, handle)
+
+
+def publish(
+    kind: str, *, on: tuple[str, UUID], person_id: UUID | None, facts: Mapping[str, object] | None = None
+) -> None:
+    """Write that something happened, in the caller's transaction, and wake whoever follows."""
+    Event.objects.create(
+        kind=kind, object_kind=on[0], object_id=on[1], person_id=person_id, facts=dict(facts or {})
+    )
+    if any(kind in subscriber.kinds for subscriber in _subscribers.values()):
+        _wake()
+
+
+def _wake() -> None:
+    """Queue one delivery, in the transaction of the event; one that is queued already serves this event too."""
+    try:
+        with transaction.atomic():
+            app.configure_task("events.deliver", queueing_lock="events.deliver").defer()
+    except AlreadyEnqueued:
+        pass
+
+
+def deliver(name: str, *, limit: int = 100) -> int:
+    """Hand the next events to one subscriber, in order, and move its position. Returns how many it read.
+
+    The tail ends before the oldest transaction still running: an event of a slow transaction is not overtaken.
+    """
+    subscriber = _subscribers[name]
+    with transaction.atomic():
+        Subscription.objects.get_or_create(name=name)
+        position = Subscription.objects.select_for_update().get(name=name)
+        events = list(Event.objects.raw(_TAIL, [position.transaction_id, position.sequence, limit]))
+        for event in events:
+            if event.kind in subscriber.kinds:
+                subscriber.handle(event)
+        if events:
+            position.transaction_id = events[-1].transaction_id
+            position.sequence = events[-1].sequence
+            position.save()
+    return len(events)
+
+
+def deliver_all() -> None:
+    """Bring every subscriber up to date."""
+    for name in _subscribers:
+        while deliver(name):
+            pass
+
+
+_TAIL = """
+    SELECT * FROM events_event
+    WHERE (transaction_id, sequence) > (%s::xid8, %s)
+      AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY transaction_id, sequence
+    LIMIT %s
+"""

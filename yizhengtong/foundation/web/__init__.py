@@ -1,0 +1,1 @@
+"""What every HTTP audience shares: problem+json, request ids, idempotent POSTs, versions, cursor pages."""

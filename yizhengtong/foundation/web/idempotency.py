@@ -1,0 +1,94 @@
+"""One effect for one Idempotency-Key, however often the request arrives.
+
+Every POST to /api/ needs the header. The key's row is written first in the request's transaction: the same request
+arriving at the same time waits there for the first to end, and gets its answer. A request that failed left nothing
+behind, so its key is free to be tried again.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+
+from yizhengtong.foundation.accounts.principals import principal_of
+from yizhengtong.foundation.web.models import IdempotentAnswer
+from yizhengtong.foundation.web.problems import problem_response
+from yizhengtong.kernel.errors import Conflict, Invalid
+from yizhengtong.kernel.ids import new_id
+
+_KEY = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
+_FIRST_FAILURE = 400
+
+
+class IdempotencyMiddleware:
+    """Guards POST requests to the API."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or not request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        key = request.headers.get("Idempotency-Key", "")
+        if not _KEY.fullmatch(key):
+            return problem_response(request, Invalid("web.idempotency_key_needed"))
+        with transaction.atomic():
+            row = self._claim(request, key)
+            if row is None:
+                return self._answer_again(request, key)
+            response = self.get_response(request)
+            if response.status_code >= _FIRST_FAILURE:
+                transaction.set_rollback(True)
+            else:
+                self._keep(row, response)
+        return response
+
+    def _claim(self, request: HttpRequest, key: str) -> IdempotentAnswer | None:
+        """Write the key's row; None if it is there already, after waiting for whoever is writing it."""
+        row = IdempotentAnswer(id=new_id(), caller=_caller(request), key=key, fingerprint=_fingerprint(request))
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            return None
+        return row
+
+    def _answer_again(self, request: HttpRequest, key: str) -> HttpResponse:
+        row = IdempotentAnswer.objects.get(caller=_caller(request), key=key)
+        if bytes(row.fingerprint) != _fingerprint(request):
+            return problem_response(request, Conflict("web.idempotency_key_used"))
+        response = HttpResponse(row.body, status=row.status, content_type=row.content_type)
+        response["Idempotent-Replay"] = "true"
+        return response
+
+    def _keep(self, row: IdempotentAnswer, response: HttpResponse) -> None:
+        row.status = response.status_code
+        row.content_type = response["Content-Type"]
+        row.body = response.content.decode()
+        row.save(update_fields=["status", "content_type", "body"])
+
+
+def _caller(request: HttpRequest) -> str:
+    principal = principal_of(request)
+    if principal is not None:
+        return f"{principal.kind}:{principal.id}"
+    credential = request.headers.get("Authorization", "")
+    return hashlib.sha256(credential.encode()).hexdigest()
+
+
+def _fingerprint(request: HttpRequest) -> bytes:
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    if request.content_type == "multipart/form-data":
+        # The boundary differs between two sendings of the same form, so fields and files are hashed apart.
+        for name, value in sorted(request.POST.items()):
+            digest.update(f"{name}={value}\n".encode())
+        for name, file in sorted(request.FILES.items()):
+            digest.update(f"{name}:{file.size}\n".encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
+    else:
+        digest.update(request.body)
+    return digest.digest()

@@ -1,0 +1,27 @@
+"""Cursor pages: a list is read on from where it ended, whatever was added meanwhile."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+
+from yizhengtong.kernel.errors import FieldError, Invalid
+
+PAGE_LIMIT = 100
+
+
+def encode_cursor(position: Sequence[str]) -> str:
+    """Return the opaque cursor of a row: the values that order it."""
+    return base64.urlsafe_b64encode(json.dumps(list(position)).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, length: int) -> list[str]:
+    """Return the `length` values in a cursor. Raises Invalid `web.cursor_wrong`."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        position = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError):
+        position = None
+    if not isinstance(position, list) or len(position) != length or not all(isinstance(x, str) for x in position):
+        raise Invalid("web.fields_wrong", errors=[FieldError("cursor", "web.cursor_wrong")])
+    return position

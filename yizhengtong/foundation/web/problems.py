@@ -1,0 +1,97 @@
+"""Errors as RFC 9457 problem+json: a stable code, words in the caller's language, what to do next, the fields."""
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import BaseModel, Field
+
+from yizhengtong.foundation.audit.trail import request_id
+from yizhengtong.foundation.texts import language_of, say
+from yizhengtong.kernel.errors import FieldError, Forbidden, Invalid, Problem
+
+log = logging.getLogger(__name__)
+
+STATUSES = {"invalid": 422, "forbidden": 403, "not_found": 404, "conflict": 409, "stale": 412}
+
+
+class ProblemField(BaseModel):
+    """One field that is wrong."""
+
+    field: str = Field(description="Path of the field, such as `answers.birth_date`.")
+    code: str
+    detail: str
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(description="`urn:yizhengtong:problem:` and the code.")
+    title: str
+    status: int
+    code: str = Field(description="Stable; the words may change.")
+    detail: str
+    request_id: str
+    errors: list[ProblemField] = []
+
+
+def problem_response(request: HttpRequest, problem: Problem, status: int | None = None) -> JsonResponse:
+    """Return the answer for a problem."""
+    language = language_of(request.headers.get("Accept-Language", ""))
+    status = status or STATUSES[problem.kind]
+    words = say(problem.code, language, problem.facts)
+    document = ProblemDocument(
+        type=f"urn:yizhengtong:problem:{problem.code}", title=say(f"web.kind.{problem.kind}", language), status=status,
+        code=problem.code, detail=words, request_id=request_id.get(),
+        errors=[
+            ProblemField(field=error.field, code=error.code, detail=say(error.code, language, error.facts))
+            for error in problem.errors
+        ],
+    )
+    return JsonResponse(
+        document.model_dump(), status=status, content_type="application/problem+json",
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+def install_problems(api: NinjaAPI) -> None:
+    """Make an API answer every error as a problem."""
+
+    @api.exception_handler(Problem)
+    def on_problem(request: HttpRequest, problem: Problem) -> JsonResponse:
+        return problem_response(request, problem)
+
+    @api.exception_handler(AuthenticationError)
+    def on_unauthenticated(request: HttpRequest, _error: Any) -> JsonResponse:
+        response = problem_response(request, Forbidden("web.sign_in_first"), status=401)
+        response["WWW-Authenticate"] = "Session"
+        return response
+
+    @api.exception_handler(ValidationError)
+    def on_invalid(request: HttpRequest, error: ValidationError) -> JsonResponse:
+        return problem_response(request, Invalid("web.fields_wrong", errors=[_field(item) for item in error.errors]))
+
+    @api.exception_handler(HttpError)
+    def on_http_error(request: HttpRequest, error: HttpError) -> JsonResponse:
+        return problem_response(request, Invalid("web.body_unreadable"), status=error.status_code)
+
+    @api.exception_handler(Exception)
+    def on_defect(request: HttpRequest, error: Exception) -> JsonResponse:
+        # The traceback goes to the log by type and place only: messages may quote what people sent.
+        log.error("web.defect", extra={"request_id": request_id.get()}, exc_info=_without_message(error))
+        return problem_response(request, Invalid("web.defect"), status=500)
+
+
+def _without_message(error: BaseException) -> tuple[type[BaseException], BaseException, Any]:
+    return type(error), Exception("message withheld"), error.__traceback__
+
+
+def _field(item: Any) -> FieldError:
+    path = ".".join(str(part) for part in item["loc"] if part not in {"body", "payload", "query", "path", "form"})
+    kind = item["type"]
+    code = {"missing": "web.field_missing", "extra_forbidden": "web.field_unknown"}.get(kind, "web.field_wrong")
+    facts = {key: value for key, value in (item.get("ctx") or {}).items() if isinstance(value, (int, str))}
+    return FieldError(path, code, {"kind": kind, **facts})
+

@@ -1,0 +1,1 @@
+"""From an application to a permit: applications (up to submission), casework (receipt to decision), permits."""

@@ -1,0 +1,172 @@
+"""Start, fill in, attach, submit, discard."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from yizhengtong.foundation.accounts.principals import Principal
+from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.documents.models import Document
+from yizhengtong.kernel.errors import Conflict, FieldError, Invalid, NotFound, Stale
+from yizhengtong.law.law import Law
+from yizhengtong.law.parameter import ServiceItem
+from yizhengtong.permitting.applications.models import Application, ApplicationState, Evidence
+from yizhengtong.permitting.applications.policies import ensure_may_touch
+from yizhengtong.registry.people.models import Person
+from yizhengtong.registry.people.queries import relation_to
+
+
+def item_of(law: Law, code: str) -> ServiceItem:
+    """Return a service item of the place's law. Raises Invalid `applications.item_unknown`."""
+    item = law.items.get(code)
+    if item is None:
+        raise Invalid("web.fields_wrong", errors=[FieldError("item", "applications.item_unknown")])
+    return item
+
+
+@transaction.atomic
+def start_application(
+    *, person: Person, acting: Person, item: str, place: str, ground: str = "", law: Law, on: date, by: Principal
+) -> Application:
+    """Open a draft. Raises Conflict `applications.draft_exists`; NotFound when `acting` may not act for the person."""
+    service_item = item_of(law, item)
+    if ground not in (service_item.grounds or ("",)):
+        raise Invalid("web.fields_wrong", errors=[FieldError("ground", "applications.ground_unknown")])
+    application = Application(
+        person=person, filled_by=acting, relation=relation_to(acting, person, on), item=item, place=place, ground=ground
+    )
+    ensure_may_touch(application, acting, on)
+    try:
+        with transaction.atomic():
+            application.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict("applications.draft_exists") from error
+    record_act("applications.start", by=by, on=("application", application.pk), person_id=person.pk)
+    return application
+
+
+@transaction.atomic
+def save_answers(
+    *, application_id: UUID, answers: Mapping[str, Any], claims: Sequence[str] | None, acting: Person, version: int,
+    on: date, by: Principal,
+) -> Application:
+    """Add answers to a draft; what is not named stays. Raises Stale, Conflict `applications.submitted_already`."""
+    application = _draft(application_id, acting, on)
+    if application.version != version:
+        raise Stale("web.stale_version")
+    application.answers = {**application.answers, **answers}
+    if claims is not None:
+        application.claims = sorted(set(claims))
+    application.version += 1
+    application.save()
+    record_act(
+        "applications.save", by=by, on=("application", application.pk), person_id=application.person_id,
+        fields=sorted(answers),
+    )
+    return application
+
+
+@transaction.atomic
+def attach_evidence(
+    *, application_id: UUID, document_code: str, kind: str, document: Document, law: Law, acting: Person, on: date,
+    by: Principal,
+) -> Evidence:
+    """Hand in a paper for one document of the item; also while a supplement is awaited. Raises Invalid, NotFound."""
+    application = _open(application_id, acting, on)
+    wanted = {document.code: document for document in item_of(law, application.item).documents}.get(document_code)
+    errors = []
+    if wanted is None:
+        errors.append(FieldError("document_code", "applications.document_unknown"))
+    elif kind not in wanted.any_of:
+        errors.append(FieldError("kind", "applications.evidence_kind_wrong"))
+    if errors:
+        raise Invalid("web.fields_wrong", errors=errors)
+    evidence = Evidence.objects.create(
+        application=application, document_code=document_code, kind=kind, document=document
+    )
+    record_act("applications.attach_evidence", by=by, on=("evidence", evidence.pk), person_id=application.person_id)
+    return evidence
+
+
+@transaction.atomic
+def withdraw_evidence(*, application_id: UUID, evidence_id: UUID, acting: Person, on: date, by: Principal) -> None:
+    """Take a paper back out of a draft; it stays on file as withdrawn."""
+    application = _draft(application_id, acting, on)
+    found = Evidence.objects.filter(pk=evidence_id, application=application, is_withdrawn=False).update(
+        is_withdrawn=True
+    )
+    if not found:
+        raise NotFound("not_found")
+    record_act("applications.withdraw_evidence", by=by, on=("evidence", evidence_id), person_id=application.person_id)
+
+
+@transaction.atomic
+def discard_application(*, application_id: UUID, acting: Person, on: date, by: Principal) -> None:
+    """Give a draft up."""
+    application = _draft(application_id, acting, on)
+    application.state = ApplicationState.DISCARDED
+    application.version += 1
+    application.save()
+    record_act("applications.discard", by=by, on=("application", application.pk), person_id=application.person_id)
+
+
+@transaction.atomic
+def submit_application(
+    *, application_id: UUID, law: Law, acting: Person, version: int, on: date, by: Principal
+) -> Application:
+    """Submit a draft. Raises Invalid with every field that is missing or wrong, Stale, Conflict."""
+    application = _draft(application_id, acting, on)
+    if application.version != version:
+        raise Stale("web.stale_version")
+    errors = incomplete_answers(application, law)
+    if errors:
+        raise Invalid("applications.incomplete", errors=errors)
+    application.state = ApplicationState.SUBMITTED
+    application.submitted_at = timezone.now()
+    application.version += 1
+    application.save()
+    record_act("applications.submit", by=by, on=("application", application.pk), person_id=application.person_id)
+    return application
+
+
+def incomplete_answers(application: Application, law: Law) -> list[FieldError]:
+    """Return what still has to be filled in, all at once. What the conditions ask is not a matter of fields."""
+    answers = application.answers
+    errors = [
+        FieldError(f"answers.{name}", "web.field_missing")
+        for name in ("residence_address", "phone", "delivery", "service_point")
+        if not answers.get(name)
+    ]
+    if answers.get("delivery") == "post" and not answers.get("delivery_address"):
+        errors.append(FieldError("answers.delivery_address", "applications.delivery_address_needed"))
+    if answers.get("delivery") and answers["delivery"] not in law.value("delivery.modes"):
+        errors.append(FieldError("answers.delivery", "applications.delivery_unknown"))
+    if answers.get("service_point") and answers["service_point"] not in {point.code for point in law.service_points}:
+        errors.append(FieldError("answers.service_point", "applications.service_point_unknown"))
+    if not answers.get("declares_true"):
+        errors.append(FieldError("answers.declares_true", "applications.declaration_needed"))
+    asks_for_claim = any(document.when.startswith("claim:") for document in item_of(law, application.item).documents)
+    if asks_for_claim and not application.claims:
+        errors.append(FieldError("claims", "applications.claim_needed"))
+    return errors
+
+
+def _draft(application_id: UUID, acting: Person, on: date) -> Application:
+    application = _open(application_id, acting, on)
+    if application.state != ApplicationState.DRAFT:
+        raise Conflict("applications.submitted_already")
+    return application
+
+
+def _open(application_id: UUID, acting: Person, on: date) -> Application:
+    application = (
+        Application.objects.select_for_update(of=("self",)).select_related("person").filter(pk=application_id).first()
+    )
+    if application is None or application.state == ApplicationState.DISCARDED:
+        raise NotFound("not_found")
+    ensure_may_touch(application, acting, on)
+    return application

@@ -1,0 +1,15 @@
+"""Casework follows the law: when an edition comes into force, provisional deadlines are counted again."""
+
+from django.apps import AppConfig
+
+
+class CaseworkConfig(AppConfig):
+    name = "yizhengtong.permitting.casework"
+
+    def ready(self) -> None:
+        from yizhengtong.foundation.events.journal import subscribe
+        from yizhengtong.permitting.casework.services.recomputing import recompute_provisional_deadlines
+
+        subscribe(
+            "casework.deadlines", frozenset({"law.edition_in_force"}), lambda _event: recompute_provisional_deadlines()
+        )

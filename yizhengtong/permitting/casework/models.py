@@ -1,0 +1,213 @@
+"""Cases, appointments, judgements, opinions, notices, decisions."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from yizhengtong.foundation.accounts.models import Office
+from yizhengtong.foundation.documents.models import Document
+from yizhengtong.foundation.history import keeps_history
+from yizhengtong.foundation.vault.fields import PersonalJSON
+from yizhengtong.kernel.ids import new_id
+from yizhengtong.permitting.applications.models import Application
+from yizhengtong.permitting.casework.states import OPEN, UNDECIDED, CaseState
+from yizhengtong.registry.people.models import Person
+
+
+def _differ(first: str, second: str) -> Q:
+    return Q(**{first: None}) | Q(**{second: None}) | ~Q(**{first: F(second)})
+
+
+@keeps_history()
+class Case(models.Model):
+    """One submitted application on its way. The three officers differ: a constraint, not only a policy."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.OneToOneField(Application, models.PROTECT, related_name="case")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="cases")
+    item = models.CharField(max_length=40)
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=255)
+    state = models.CharField(max_length=10, choices=CaseState.choices, default=CaseState.RECEIVED)
+    version = models.IntegerField(default=1)
+    receipt_number = models.CharField(max_length=40, null=True, unique=True)  # noqa: DJ001 unique, so empty is NULL
+    received_on = models.DateField()
+    accepted_on = models.DateField(null=True)
+    decided_on = models.DateField(null=True)
+    due_on = models.DateField(null=True)
+    is_due_provisional = models.BooleanField(default=False)
+    urgent_on = models.DateField(help_text="What the queue is ordered by: the due date once there is one.")
+    awaits_supplement = models.BooleanField(default=False)
+    accepted_by = models.UUIDField(null=True)
+    reviewed_by = models.UUIDField(null=True)
+    approved_by = models.UUIDField(null=True)
+    permit_id = models.UUIDField(null=True)
+    photo = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    photo_from = models.CharField(max_length=8, default="", help_text="captured, or receipt")
+    fingerprints = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    signed_form = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    form_printed_at = models.DateTimeField(null=True)
+    search_keys = ArrayField(models.CharField(max_length=16), default=list)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=_differ("accepted_by", "reviewed_by")
+                & _differ("accepted_by", "approved_by")
+                & _differ("reviewed_by", "approved_by"),
+                name="casework_three_officers",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "item"], condition=Q(state__in=UNDECIDED), name="casework_one_undecided_an_item"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_on=None, receipt_number=None) | Q(accepted_on__isnull=False,
+                                                                         receipt_number__isnull=False),
+                name="casework_accepted_has_receipt",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["office", "state", "urgent_on", "id"], name="casework_queue", condition=Q(state__in=OPEN)
+            ),
+            GinIndex(fields=["search_keys"], name="casework_search"),
+            models.Index(fields=["person", "-received_on"], name="casework_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.state}"
+
+    def save(self, *args: Any, **named: Any) -> None:
+        self.urgent_on = self.due_on or self.received_on
+        super().save(*args, **named)
+
+
+class AppointmentState(models.TextChoices):
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    CANCELLED = "cancelled"
+
+
+@keeps_history()
+class Appointment(models.Model):
+    """A time at a service point, booked online, or a ticket drawn on site. One seat, one person."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="appointments")
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    seat = models.SmallIntegerField(help_text="Which of the windows open at that time; 0 for a ticket.")
+    ticket_number = models.IntegerField(null=True)
+    state = models.CharField(max_length=10, choices=AppointmentState.choices, default=AppointmentState.BOOKED)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["office", "starts_at", "seat"],
+                condition=Q(ticket_number=None) & ~Q(state="cancelled"),
+                name="casework_one_person_a_seat",
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(state="booked"), name="casework_one_appointment_a_case"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%dT%H:%MZ} {self.state}"
+
+
+class Judgement(models.Model):
+    """An officer's word on one condition or one document of the checklist."""
+
+    class Target(models.TextChoices):
+        CONDITION = "condition"
+        DOCUMENT = "document"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="judgements")
+    target = models.CharField(max_length=10, choices=Target.choices)
+    code = models.CharField(max_length=48)
+    met = models.BooleanField()
+    reason = models.CharField(max_length=64, default="")
+    by = models.UUIDField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["case", "target", "code"], name="casework_one_word_a_line"),)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.met}"
+
+
+class JournalEntry(models.Model):
+    """One step of a case: what, by whom, from where to where, in which words. Never changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="journal")
+    action = models.CharField(max_length=24)
+    from_state = models.CharField(max_length=10)
+    to_state = models.CharField(max_length=10)
+    by_kind = models.CharField(max_length=12)
+    by = models.UUIDField(null=True)
+    opinion = PersonalJSON(default=dict, help_text="The officer's words, where the step is an opinion.")
+    source = models.CharField(max_length=80)
+    on = models.DateField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = (models.Index(fields=["case", "at"], name="casework_journal"),)
+
+    def __str__(self) -> str:
+        return self.action
+
+
+class Notice(models.Model):
+    """A dated one-time notice: everything at once, each with its article, its mend and its day."""
+
+    class Kind(models.TextChoices):
+        SUPPLEMENT = "supplement"
+        REFUSAL = "refusal"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    issued_on = models.DateField()
+    findings = PersonalJSON()
+    remedies = models.JSONField(default=list)
+    answered_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(kind="supplement", answered_on=None), name="casework_one_open_supplement"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.issued_on}"
+
+
+class Decision(models.Model):
+    """The outcome, frozen with everything it rested on, so that it can be computed again from this row alone."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.OneToOneField(Case, models.PROTECT, related_name="decision")
+    facts = PersonalJSON()
+    item = models.CharField(max_length=40)
+    place = models.CharField(max_length=6)
+    subject = models.CharField(max_length=16)
+    law_on = models.DateField(help_text="Day whose law applied.")
+    looked_on = models.DateField(help_text="Day on which the conditions were looked at.")
+    law_hash = models.CharField(max_length=64)
+    pack_hashes = ArrayField(models.CharField(max_length=64))
+    granted = models.BooleanField()
+    findings = PersonalJSON()
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return "granted" if self.granted else "refused"

@@ -1,0 +1,1 @@
+"""The use-cases of casework, in the order a case goes through them: reception, judging, deciding, handing."""

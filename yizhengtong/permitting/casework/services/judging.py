@@ -1,0 +1,186 @@
+"""Judging the checklist, and asking once for everything that is missing."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from yizhengtong.foundation.accounts.principals import Principal
+from yizhengtong.foundation.accounts.roles import Role
+from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.kernel.errors import Conflict, FieldError, Invalid
+from yizhengtong.kernel.findings import Finding
+from yizhengtong.permitting.applications.policies import ensure_may_touch
+from yizhengtong.permitting.applications.rules import is_asked_for, look_at_conditions
+from yizhengtong.permitting.applications.services import item_of
+from yizhengtong.permitting.casework.gathering import gather_facts, law_for
+from yizhengtong.permitting.casework.models import Case, Judgement, Notice
+from yizhengtong.permitting.casework.policies import ensure_may_work
+from yizhengtong.permitting.casework.rules import Outcome, decide
+from yizhengtong.permitting.casework.services.steps import find_step, lock_case, take_step, write_journal
+from yizhengtong.permitting.casework.states import UNDECIDED
+from yizhengtong.registry.people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An officer's word on one line of the checklist."""
+
+    target: str
+    code: str
+    met: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the checklist: what the rule finds (None: the officer must say), and the officer's word if given."""
+
+    target: str
+    code: str
+    found: bool | None
+    judged: bool | None
+
+
+def checklist(case: Case, on: date) -> list[Line]:
+    """Return every condition of the item and every paper it asks for here, with what was found and judged."""
+    law = law_for(case.item, case.application.place, case.accepted_on or on)
+    item = item_of(law, case.item)
+    facts = gather_facts(case.application, law, case)
+    words = {(word.target, word.code): word.met for word in case.judgements.all()}
+    findings = look_at_conditions(facts, law, item, on)
+    lines = [
+        ("condition", condition.rule, finding.met)
+        for condition, finding in zip(item.conditions, findings, strict=True)
+    ]
+    lines += [
+        ("document", document.code, bool(facts.evidence.get(document.code)))
+        for document in item.documents
+        if is_asked_for(document, facts, law, on)
+    ]
+    return [Line(target, code, found, words.get((target, code))) for target, code, found in lines]
+
+
+@transaction.atomic
+def judge(*, case_id: UUID, words: Sequence[Word], version: int, on: date, by: Principal) -> Case:
+    """Write an officer's words on lines of the checklist; later words replace earlier ones.
+
+    Raises Invalid with every line that is unknown, or that contradicts what the rule found without a reason.
+    """
+    case = lock_case(case_id, version)
+    ensure_may_work(case, by, Role.CLERK, Role.REVIEWER)
+    if case.state not in UNDECIDED:
+        raise Conflict("casework.not_now", state=f"casework.state_{case.state}")
+    found = {(line.target, line.code): line.found for line in checklist(case, on)}
+    errors = [error for at, word in enumerate(words) if (error := _wrong_word(at, word, found))]
+    if errors:
+        raise Invalid("web.fields_wrong", errors=errors)
+    for word in words:
+        Judgement.objects.update_or_create(
+            case=case, target=word.target, code=word.code,
+            defaults={"met": word.met, "reason": word.reason, "by": by.id},
+        )
+    case.version += 1
+    case.save()
+    record_act(
+        "casework.judge", by=by, on=("case", case.pk), person_id=case.person_id, fields=[word.code for word in words]
+    )
+    return case
+
+
+def _wrong_word(at: int, word: Word, found: dict[tuple[str, str], bool | None]) -> FieldError | None:
+    key = (word.target, word.code)
+    if key not in found:
+        return FieldError(f"words.{at}.code", "casework.line_unknown")
+    if found[key] is not None and found[key] != word.met and not word.reason:
+        return FieldError(f"words.{at}.reason", "casework.reason_needed")
+    return None
+
+
+def ensure_all_judged(case: Case, on: date) -> None:
+    """Raise Invalid naming every line of the checklist that nobody has judged yet (S4-17: all reasons at once)."""
+    errors = [
+        FieldError(f"{line.target}.{line.code}", "casework.line_not_judged")
+        for line in checklist(case, on)
+        if line.judged is None
+    ]
+    if errors:
+        raise Invalid("casework.not_all_judged", errors=errors)
+
+
+def outcome_of(case: Case, on: date) -> Outcome:
+    """Return what the rules and the officers' words make of a case on a day."""
+    law = law_for(case.item, case.application.place, case.accepted_on or on)
+    return decide(gather_facts(case.application, law, case), law, case.item, on)
+
+
+@transaction.atomic
+def request_supplement(*, case_id: UUID, version: int, on: date, by: Principal) -> Notice:
+    """Ask once, dated, for everything that is unmet or missing (国令663 art. 9). Every line must be judged first.
+
+    Raises Invalid `casework.not_all_judged` or `casework.nothing_to_ask`, Conflict when one is open already.
+    """
+    case = lock_case(case_id, version)
+    step = find_step(case, "request_supplement", by)
+    if case.awaits_supplement:
+        raise Conflict("casework.supplement_open")
+    ensure_all_judged(case, on)
+    unmet = outcome_of(case, on).unmet
+    if not unmet:
+        raise Invalid("casework.nothing_to_ask")
+    notice = Notice.objects.create(
+        case=case, kind=Notice.Kind.SUPPLEMENT, issued_on=on, findings=[frozen(finding) for finding in unmet]
+    )
+    case.awaits_supplement = True
+    take_step(case, "request_supplement", step, by=by, on=on)
+    return notice
+
+
+@transaction.atomic
+def answer_supplement(*, case_id: UUID, acting: Person, on: date, by: Principal) -> Case:
+    """The applicant says that what was asked for is now there. Papers handed in since are to be judged again.
+
+    Whether the clock stood still meanwhile is the pack's `issue.supplement_pauses` (D23).
+    """
+    case = lock_case(case_id)
+    ensure_may_touch(case.application, acting, on)
+    notice = case.notices.filter(kind=Notice.Kind.SUPPLEMENT, answered_on=None).first()
+    if notice is None or case.state not in UNDECIDED:
+        raise Conflict("casework.no_supplement_open")
+    notice.answered_on = on
+    notice.save()
+    case.judgements.filter(met=False).delete()
+    _move_clock(case, notice.issued_on, on)
+    case.awaits_supplement = False
+    case.version += 1
+    case.save()
+    write_journal(case, "answer_supplement", case.state, "国令663 art. 9; S4-17", by=by, on=on)
+    record_act("casework.answer_supplement", by=by, on=("case", case.pk), person_id=case.person_id)
+    return case
+
+
+def _move_clock(case: Case, asked: date, answered: date) -> None:
+    law = law_for(case.item, case.application.place, case.accepted_on or answered)
+    if case.due_on is None or case.accepted_on is None or not law.value("issue.supplement_pauses"):
+        return
+    deadline = law.calendar.extended(case.due_on, law.calendar.working_days_between(asked, answered))
+    case.due_on, case.is_due_provisional = deadline.day, deadline.provisional
+
+
+def frozen(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON values, as notices and decisions keep it."""
+    plain = asdict(finding)
+    plain["met_on"] = finding.met_on.isoformat() if finding.met_on else None
+    plain["facts"] = {name: _plain(value) for name, value in finding.facts.items()}
+    return plain
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return dict(value) if hasattr(value, "keys") else value

@@ -1,0 +1,65 @@
+"""Computing again: a decision from what it froze, and deadlines when a year's calendar is announced."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from yizhengtong.foundation.accounts.principals import SYSTEM
+from yizhengtong.kernel.errors import NotFound
+from yizhengtong.law.queries import law_of_decision
+from yizhengtong.permitting.applications.facts import Facts
+from yizhengtong.permitting.casework.gathering import law_for
+from yizhengtong.permitting.casework.models import Case, Decision
+from yizhengtong.permitting.casework.rules import decide, due
+from yizhengtong.permitting.casework.services.judging import frozen
+from yizhengtong.permitting.casework.services.steps import write_journal
+from yizhengtong.permitting.casework.states import UNDECIDED
+
+
+@dataclass(frozen=True, slots=True)
+class Redecision:
+    """A decision computed again beside the stored one."""
+
+    granted: bool
+    findings: list[dict[str, object]]
+    law_hash: str
+    agrees: bool
+
+
+def redecide(case_id: UUID) -> Redecision:
+    """Decide a case again from its frozen facts and the archived pack texts; only then look at the stored result.
+
+    Raises NotFound when the case has no decision or a pack text is missing.
+    """
+    inputs = Decision.objects.defer("granted", "findings").filter(case_id=case_id).first()
+    if inputs is None:
+        raise NotFound("not_found")
+    law = law_of_decision(tuple(inputs.pack_hashes), inputs.place, inputs.subject, inputs.law_on)
+    outcome = decide(Facts.from_json(inputs.facts), law, inputs.item, inputs.looked_on)
+    findings = [frozen(finding) for finding in outcome.findings]
+    stored = Decision.objects.get(pk=inputs.pk)
+    agrees = (outcome.granted, findings, law.hash) == (stored.granted, stored.findings, stored.law_hash)
+    return Redecision(outcome.granted, findings, law.hash, agrees)
+
+
+@transaction.atomic
+def recompute_provisional_deadlines() -> int:
+    """Count again the deadlines that reached into a year not announced; returns how many changed or became firm.
+
+    Runs when an edition of the law comes into force (民法典 arts. 200–203; the State Council's yearly notice).
+    """
+    changed = 0
+    cases = Case.objects.select_for_update(of=("self",)).select_related("application")
+    for case in cases.filter(is_due_provisional=True, state__in=UNDECIDED):
+        if case.accepted_on is None:
+            continue
+        law = law_for(case.item, case.application.place, case.accepted_on)
+        deadline = due(case.accepted_on, law.value("issue.limit"), law.calendar)
+        if (deadline.day, deadline.provisional) != (case.due_on, case.is_due_provisional):
+            case.due_on, case.is_due_provisional = deadline.day, deadline.provisional
+            case.version += 1
+            case.save()
+            write_journal(case, "recompute_deadline", case.state, "民法典 arts. 200–203", by=SYSTEM, on=case.accepted_on)
+            changed += 1
+    return changed

@@ -1,0 +1,63 @@
+"""Taking one step of the state table: lock, version, state, policy; then journal, audit, event."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
+from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.events.journal import publish
+from yizhengtong.kernel.errors import Conflict, NotFound, Stale
+from yizhengtong.permitting.casework.models import Case, JournalEntry
+from yizhengtong.permitting.casework.policies import ensure_may_read, ensure_may_take
+from yizhengtong.permitting.casework.states import STEPS, CaseState, Step
+
+
+def lock_case(case_id: UUID, version: int | None = None) -> Case:
+    """Return a case, locked until the transaction ends. Raises NotFound; Stale when it is not at `version`."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("application__person").filter(pk=case_id).first()
+    if case is None:
+        raise NotFound("not_found")
+    if version is not None and case.version != version:
+        raise Stale("web.stale_version")
+    return case
+
+
+def find_step(case: Case, action: str, by: Principal) -> Step:
+    """Return the step an action takes now. Raises NotFound, Conflict `casework.not_now`, or what the policy says."""
+    if by.kind == PrincipalKind.STAFF:
+        ensure_may_read(case, by)
+    step = STEPS.get((CaseState(case.state), action))
+    if step is None:
+        raise Conflict("casework.not_now", state=f"casework.state_{case.state}")
+    ensure_may_take(step, case, by)
+    return step
+
+
+def take_step(
+    case: Case, action: str, step: Step, *, by: Principal, on: date, opinion: Mapping[str, Any] | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> Case:
+    """Move a locked case, journal it, and tell."""
+    from_state = case.state
+    case.state = step.to
+    if step.opinion:
+        setattr(case, step.opinion, by.id)
+    case.version += 1
+    case.save()
+    write_journal(case, action, from_state, step.source, by=by, on=on, opinion=opinion)
+    record_act(f"casework.{action}", by=by, on=("case", case.pk), person_id=case.person_id)
+    publish(f"casework.{action}", on=("case", case.pk), person_id=case.person_id, facts=facts)
+    return case
+
+
+def write_journal(
+    case: Case, action: str, from_state: str, source: str, *, by: Principal, on: date,
+    opinion: Mapping[str, Any] | None = None,
+) -> None:
+    """Write what happened into the case's journal."""
+    JournalEntry.objects.create(
+        case=case, action=action, from_state=from_state, to_state=case.state, by_kind=by.kind, by=by.id,
+        opinion=dict(opinion or {}), source=source, on=on,
+    )

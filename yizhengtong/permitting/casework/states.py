@@ -1,0 +1,55 @@
+"""What can happen to a case: one table (state, action) → who, what follows, and the source.
+
+Buttons, policies and docs/states.md come from this table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import models
+
+from yizhengtong.foundation.accounts.roles import Role
+
+
+class CaseState(models.TextChoices):
+    """Few states; what else is true of a case (a supplement is awaited, a deadline is provisional) is a flag."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    MADE = "made"
+    COMPLETED = "completed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN = ("received", "accepted", "reviewed", "approved", "made")
+UNDECIDED = ("received", "accepted", "reviewed")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the table. `role` None: the applicant. `opinion`: the officer signs as this one of the three."""
+
+    to: CaseState
+    role: Role | None
+    source: str
+    opinion: str = ""
+
+
+S = CaseState
+STEPS: Mapping[tuple[CaseState, str], Step] = {
+    (S.RECEIVED, "accept"): Step(S.ACCEPTED, Role.CLERK, "国办发〔2018〕81号 art. 8; S4-26", "accepted_by"),
+    (S.RECEIVED, "request_supplement"): Step(S.RECEIVED, Role.CLERK, "国令663 art. 9; S4-17"),
+    (S.ACCEPTED, "request_supplement"): Step(S.ACCEPTED, Role.REVIEWER, "国令663 art. 9; S4-17"),
+    (S.ACCEPTED, "review"): Step(S.REVIEWED, Role.REVIEWER, "S4-26", "reviewed_by"),
+    (S.REVIEWED, "send_back"): Step(S.ACCEPTED, Role.APPROVER, "S4-26"),
+    (S.REVIEWED, "approve"): Step(S.APPROVED, Role.APPROVER, "国办发〔2018〕81号 art. 10; S4-26", "approved_by"),
+    (S.REVIEWED, "refuse"): Step(S.REFUSED, Role.APPROVER, "S3-33; S4-17; S4-26", "approved_by"),
+    (S.APPROVED, "record_made"): Step(S.MADE, Role.CLERK, "S1-044"),
+    (S.MADE, "hand_over"): Step(S.COMPLETED, Role.CLERK, "S1-045"),
+    (S.RECEIVED, "withdraw"): Step(S.WITHDRAWN, None, "S0-T10"),
+    (S.ACCEPTED, "withdraw"): Step(S.WITHDRAWN, None, "S0-T10"),
+    (S.REVIEWED, "withdraw"): Step(S.WITHDRAWN, None, "S0-T10"),
+}

@@ -1,0 +1,42 @@
+"""Numbers of permits.
+
+The number is the holder's citizen number (国办发〔2018〕81号 art. 3): it stays for life, over every replacement.
+A deployment that is given numbers by its province's issuing system sets them when it imports; without one, the
+platform allocates them from its own series.
+"""
+
+from django.db import transaction
+
+from yizhengtong.foundation.accounts.principals import Principal
+from yizhengtong.foundation.vault.indexes import blind_index
+from yizhengtong.kernel.errors import Conflict
+from yizhengtong.kernel.numbers import DocumentKind, hmt_permit_number
+from yizhengtong.permitting.permits.models import NumberSeries
+from yizhengtong.registry.people.models import Person, Sex
+from yizhengtong.registry.people.queries import current_number
+from yizhengtong.registry.people.services import add_number
+
+_LAST_SEQUENCE = 999  # GB 11643: three digits, odd for men and even for women
+
+
+def number_for(person: Person, *, by: Principal) -> str:
+    """Return the permit number of a person, allocated once. Raises Conflict `permits.numbers_used_up`."""
+    held = current_number(person, DocumentKind.HMT_PERMIT)
+    if held is not None:
+        return str(held.number)
+    number = hmt_permit_number(person.region, person.birth_date, _next_sequence(person))
+    add_number(person=person, kind=DocumentKind.HMT_PERMIT, number=number, by=by)
+    return number
+
+
+def _next_sequence(person: Person) -> int:
+    index = blind_index("permits.series", f"{person.region}{person.birth_date:%Y%m%d}{person.sex}")
+    with transaction.atomic():
+        NumberSeries.objects.get_or_create(series_index=index)
+        series = NumberSeries.objects.select_for_update().get(series_index=index)
+        series.given += 1
+        series.save(update_fields=["given"])
+    sequence = 2 * series.given - (1 if person.sex == Sex.MALE else 0)
+    if sequence > _LAST_SEQUENCE:
+        raise Conflict("permits.numbers_used_up")
+    return sequence

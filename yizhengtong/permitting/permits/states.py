@@ -1,0 +1,43 @@
+"""What can happen to a permit: one table (state, action) → what follows, and the source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import models
+
+
+class PermitState(models.TextChoices):
+    """ORDERED: granted, its card is being made. MADE: the card lies ready or is in the post. HELD: handed over."""
+
+    ORDERED = "ordered"
+    MADE = "made"
+    HELD = "held"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+LIVING = ("ordered", "made", "held", "lost")
+"""A lost permit still stands in the way of a second one: it is reissued, which ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where an action leads, and by which source."""
+
+    to: PermitState
+    source: str
+
+
+STEPS: Mapping[tuple[PermitState, str], Step] = {
+    (PermitState.ORDERED, "record_made"): Step(PermitState.MADE, "S1-044"),
+    (PermitState.MADE, "hand_over"): Step(PermitState.HELD, "S1-045"),
+    (PermitState.ORDERED, "report_loss"): Step(PermitState.LOST, "国办发〔2018〕81号 art. 9"),
+    (PermitState.MADE, "report_loss"): Step(PermitState.LOST, "国办发〔2018〕81号 art. 9"),
+    (PermitState.HELD, "report_loss"): Step(PermitState.LOST, "国办发〔2018〕81号 art. 9"),
+    (PermitState.LOST, "report_found"): Step(PermitState.HELD, "国办发〔2018〕81号 art. 9"),
+    **{
+        (state, action): Step(PermitState.ENDED, source)
+        for state in (PermitState.ORDERED, PermitState.MADE, PermitState.HELD, PermitState.LOST)
+        for action, source in (("replace", "国办发〔2018〕81号 art. 9"), ("void", "国办发〔2018〕81号 art. 15"))
+    },
+}

@@ -1,0 +1,1 @@
+"""HTTP only: a package per audience, which never import each other. What they do, the rooms below do for them."""

@@ -1,0 +1,116 @@
+"""What the three APIs share: authentication, declared policies, headers in the OpenAPI document, problems."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import NinjaAPI, Schema
+from ninja.openapi.schema import OpenAPISchema
+from ninja.security import APIKeyHeader, HttpBearer
+from pydantic import ConfigDict
+
+from yizhengtong import __version__
+from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind, principal_of
+from yizhengtong.foundation.web.problems import ProblemDocument, install_problems
+from yizhengtong.kernel.dates import legal_day
+from yizhengtong.kernel.errors import Forbidden
+from yizhengtong.registry.people.models import Person
+from yizhengtong.registry.people.queries import person_of
+from yizhengtong.verification.relying_parties.queries import relying_party_of
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key", "in": "header", "required": True,
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{8,64}$"},
+    "description": "A key of your own for this request. Sent again with the same key it has no second effect.",
+}
+_IF_MATCH = {
+    "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+    "description": "The ETag under which you last read what you change.",
+}
+
+
+class In(Schema):
+    """What comes in: unknown fields are refused, so that nothing is set that no field names."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class SessionAuth(APIKeyHeader):
+    """The session token that sign-in (`/_allauth/app/v1/auth/login`) gives, for one kind of principal."""
+
+    param_name = "X-Session-Token"
+
+    def __init__(self, kind: PrincipalKind) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Principal | None:
+        principal = principal_of(request) if key else None
+        return principal if principal is not None and principal.kind == self.kind else None
+
+
+class PartnerAuth(HttpBearer):
+    """The key of a relying party."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        return relying_party_of(token)
+
+
+class PublicAPI(NinjaAPI):
+    """An API whose document names every header that its operations need and the shape of every error."""
+
+    def __init__(self, title: str, name: str, auth: Any) -> None:
+        super().__init__(
+            title=title, version=__version__, urls_namespace=f"api-{name}", auth=auth, docs_url=None,
+            description="Errors are application/problem+json (RFC 9457) with a stable `code`.",
+        )
+        install_problems(self)
+
+    def get_openapi_schema(self, **named: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**named)
+        schema["components"]["schemas"]["ProblemDocument"] = ProblemDocument.model_json_schema(
+            ref_template="#/components/schemas/{model}"
+        )
+        for definition, shape in schema["components"]["schemas"]["ProblemDocument"].pop("$defs", {}).items():
+            schema["components"]["schemas"][definition] = shape
+        for path in schema["paths"].values():
+            for method, operation in path.items():
+                _complete(method, operation)
+        return schema
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    parameters = operation.setdefault("parameters", [])
+    if method == "post":
+        parameters.append(_IDEMPOTENCY_KEY)
+    if operation.get("x-versioned"):
+        parameters.append(_IF_MATCH)
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    operation["responses"]["4XX"] = {"description": "A problem, with its code", "content": problem}
+
+
+def policy(name: str, *, versioned: bool = False) -> dict[str, Any]:
+    """Declare which policy guards an operation, for the document and for the guard test."""
+    return {"x-policy": name, **({"x-versioned": True} if versioned else {})}
+
+
+def by(request: HttpRequest) -> Principal:
+    """Return who is signed in; operations are only reached signed in."""
+    principal: Principal = request.auth  # type: ignore[attr-defined]
+    return principal
+
+
+def own_person(request: HttpRequest) -> Person:
+    """Return the person behind the account. Raises Forbidden `people.register_first`."""
+    account_id: UUID | None = by(request).id
+    person = person_of(account_id) if account_id else None
+    if person is None:
+        raise Forbidden("people.register_first")
+    return person
+
+
+def today() -> date:
+    """Return the legal day."""
+    return legal_day(timezone.now())

@@ -1,0 +1,12 @@
+"""/api/resident: what a resident does, for oneself or for whom one may act."""
+
+from yizhengtong.foundation.accounts.principals import PrincipalKind
+from yizhengtong.sites.api.framework import PublicAPI, SessionAuth
+from yizhengtong.sites.api.resident import applications, cases, guide, people, permits
+
+api = PublicAPI("Yizhengtong for residents", "resident", SessionAuth(PrincipalKind.RESIDENT))
+api.add_router("/", guide.router, tags=["guide"])
+api.add_router("/", people.router, tags=["people and residence"])
+api.add_router("/applications", applications.router, tags=["applications"])
+api.add_router("/cases", cases.router, tags=["cases"])
+api.add_router("/permits", permits.router, tags=["permits"])

@@ -1,0 +1,111 @@
+"""The shapes that go out."""
+
+from datetime import date, datetime
+
+from ninja import Schema
+from pydantic import Field
+
+
+class SourceOut(Schema):
+    """Where the law says so."""
+
+    text: str = Field(examples=["国办发〔2018〕81号"])
+    article: str = ""
+    words: str = ""
+
+
+class FindingOut(Schema):
+    """One condition or paper: what is asked, how it stands, how to mend it, when it would be met."""
+
+    code: str
+    met: bool | None = Field(description="null: an officer must settle it.")
+    title: str
+    detail: str
+    fix: str = ""
+    met_on: date | None = Field(None, description="First day on which it will be met if nothing else changes.")
+    source: SourceOut
+
+
+class NoticeOut(Schema):
+    """A dated one-time notice: everything at once."""
+
+    kind: str = Field(description="supplement or refusal")
+    issued_on: date
+    answered_on: date | None
+    title: str
+    findings: list[FindingOut]
+    remedies: list[str]
+
+
+class EvidenceOut(Schema):
+    """A paper handed in."""
+
+    id: str
+    document_code: str
+    kind: str
+    media_type: str
+    size_bytes: int
+
+
+class ApplicationOut(Schema):
+    """An application."""
+
+    id: str
+    item: str
+    place: str
+    ground: str
+    claims: list[str]
+    state: str
+    answers: dict[str, str | bool]
+    evidence: list[EvidenceOut]
+    version: int
+
+
+class AppointmentOut(Schema):
+    """A time at a service point."""
+
+    id: str
+    service_point: str
+    starts_at: datetime
+    ticket_number: int | None = None
+    state: str
+
+
+class CaseOut(Schema):
+    """A case as its applicant sees it."""
+
+    id: str
+    application_id: str
+    item: str
+    service_point: str
+    state: str
+    state_words: str
+    receipt_number: str | None
+    received_on: date
+    accepted_on: date | None
+    due_on: date | None
+    is_due_provisional: bool = Field(description="The calendar of the year it ends in is not announced yet.")
+    awaits_supplement: bool
+    decided_on: date | None
+    permit_id: str | None
+    version: int
+
+
+class PermitOut(Schema):
+    """A permit as its holder sees it."""
+
+    id: str
+    kind: str
+    number: str
+    issue_count: int
+    authority: str
+    valid_from: date
+    last_valid_day: date
+    state: str
+    is_valid: bool
+    reason: str
+    delivery: str
+    made_on: date | None
+    handed_over_on: date | None
+    ended_on: date | None
+    end_reason: str

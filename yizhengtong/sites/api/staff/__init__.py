@@ -1,0 +1,10 @@
+"""/api/staff: what officers do at the counter and at the desk."""
+
+from yizhengtong.foundation.accounts.principals import PrincipalKind
+from yizhengtong.sites.api.framework import PublicAPI, SessionAuth
+from yizhengtong.sites.api.staff import cases, counter, decisions
+
+api = PublicAPI("Yizhengtong for staff", "staff", SessionAuth(PrincipalKind.STAFF))
+api.add_router("/", cases.router, tags=["queue and cases"])
+api.add_router("/cases", counter.router, tags=["counter"])
+api.add_router("/cases", decisions.router, tags=["decisions"])

@@ -1,0 +1,1 @@
+"""Who may check permits, for which purposes, on which legal basis."""

@@ -40,6 +40,9 @@ class Configuration(BaseSettings):
         "", description="Base address of the photo-receipt service; empty means receipts from files in `home`."
     )
     photo_service_token: SecretStr = Field(SecretStr(""), description="Bearer token for the photo-receipt service.")
+    photo_receipt_pattern: str = Field(
+        r"[A-Za-z0-9-]{1,32}", description="Form of a photo receipt's number, a regular expression; no source gives one."
+    )
     opening_hours: list[tuple[str, str]] = Field(
         [("09:00", "12:00"), ("13:30", "17:00")],
         description="When service points receive on working days, as a JSON list of pairs, in local time.",

@@ -14,6 +14,7 @@ YZT_FILES = CONFIGURATION.home / "files"
 YZT_CLAMD = CONFIGURATION.clamd or None
 YZT_PHOTO_SERVICE = CONFIGURATION.photo_service or None
 YZT_PHOTO_SERVICE_TOKEN = CONFIGURATION.photo_service_token.get_secret_value()
+YZT_PHOTO_RECEIPT_PATTERN = CONFIGURATION.photo_receipt_pattern
 YZT_PHOTO_RECEIPTS = CONFIGURATION.home / "photo-receipts"
 
 YZT_OPENING_HOURS = CONFIGURATION.opening_hours
@@ -152,5 +153,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"},
+                "pikepdf": {"level": "WARNING"}},
 }

@@ -47,7 +47,7 @@ class PhotoReceipts(Protocol):
 
 def photo_receipts() -> PhotoReceipts:
     """Return the service at `settings.YZT_PHOTO_SERVICE`, or the files in `YZT_PHOTO_RECEIPTS` when that is None."""
-    pattern = getattr(settings, "YZT_PHOTO_RECEIPT_PATTERN", DEFAULT_PATTERN)
+    pattern = settings.YZT_PHOTO_RECEIPT_PATTERN
     if settings.YZT_PHOTO_SERVICE:
         return HttpPhotoReceipts(settings.YZT_PHOTO_SERVICE, settings.YZT_PHOTO_SERVICE_TOKEN, pattern=pattern)
     return FilePhotoReceipts(Path(settings.YZT_PHOTO_RECEIPTS), pattern=pattern)

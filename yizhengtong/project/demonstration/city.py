@@ -1,8 +1,9 @@
 """Making the city once: the law in force by two persons, offices from the pack's service points, officers."""
 
+import base64
 import json
-import os
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 from allauth.mfa.totp.internal.auth import TOTP
@@ -58,7 +59,7 @@ class Demonstration:
     photo_receipt: str
 
 
-def make_city(on: object) -> Demonstration:
+def make_city(on: date) -> Demonstration:
     """Make what is not there yet, and return what journeys need. Raises Forbidden in production mode."""
     if settings.YZT_PRODUCTION:
         raise Forbidden("accounts.demonstration_refused")
@@ -68,13 +69,13 @@ def make_city(on: object) -> Demonstration:
         return Demonstration(**json.loads(path.read_text()))
     with transaction.atomic():
         put_law_in_force()
-        _make_offices(law_for("hmt.first_issue", CITY, on))  # type: ignore[arg-type]
+        _make_offices(law_for("hmt.first_issue", CITY, on))
         for officer in OFFICERS:
             _appoint(officer)
         _, key = register_relying_party(
             name="泉城演示银行", legal_basis="《中华人民共和国反洗钱法》", purposes=["bank", "work"], by=SYSTEM
         )
-    demonstration = Demonstration(key, _file_photo_receipt())
+    demonstration = Demonstration(key, _file_photo_receipt(on))
     path.touch(mode=0o600)
     path.write_text(json.dumps(asdict(demonstration)))
     return demonstration
@@ -126,15 +127,12 @@ def _appoint(officer: Officer) -> None:
     TOTP.activate(member.account, TOTP_SECRET)
 
 
-def _file_photo_receipt() -> str:
+def _file_photo_receipt(on: date) -> str:
     """Lay a passed photo test where the file-fed look-up finds it."""
     folder = Path(settings.YZT_PHOTO_RECEIPTS)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     receipt = "JN2026-0001"
-    image = folder / f"{receipt}.jpg"
-    image.write_bytes(photo_jpeg())
-    (folder / f"{receipt}.json").write_text(
-        json.dumps({"receipt": receipt, "passed": True, "taken_on": "2026-01-05", "image": image.name})
-    )
-    os.chmod(folder, 0o700)
+    image = base64.b64encode(photo_jpeg()).decode()
+    answer = {"receipt": receipt, "passed": True, "taken_on": on.isoformat(), "region": CITY, "image": image}
+    (folder / f"{receipt}.json").write_text(json.dumps(answer))
     return receipt

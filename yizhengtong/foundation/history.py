@@ -12,7 +12,10 @@ M = TypeVar("M", bound=type[models.Model])
 def keeps_history() -> Callable[[M], M]:
     """Decorate a model whose rows keep their history. Who did it stands in the audit trail, not here."""
     track: Callable[[M], M] = pghistory.track(
-        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), context_field=None,
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        context_field=None,
         obj_field=pghistory.ObjForeignKey(related_name="history", db_index=True, db_constraint=False),
     )
     return track

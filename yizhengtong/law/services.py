@@ -36,9 +36,7 @@ def propose_edition(*, texts: Mapping[str, str], by: Principal) -> Edition:
 @transaction.atomic
 def confirm_edition(*, edition_hash: str, by: Principal) -> Edition:
     """Put a proposed edition in force, by a second person. Raises Forbidden `law.second_person_needed`."""
-    edition = (
-        Edition.objects.select_for_update().filter(hash=edition_hash, state=Edition.State.PROPOSED).first()
-    )
+    edition = Edition.objects.select_for_update().filter(hash=edition_hash, state=Edition.State.PROPOSED).first()
     if edition is None:
         raise NotFound("not_found")
     if edition.proposed_by == by.id:

@@ -31,7 +31,9 @@ def main() -> int:
         except DatabaseProblem as problem:
             print(problem, file=sys.stderr)
             return 1
-        if not _is_prepared(home) and supervisor.call("prepare", [*_MANAGE, "demonstrate", "--prepare"], env=environment):
+        if not _is_prepared(home) and supervisor.call(
+            "prepare", [*_MANAGE, "demonstrate", "--prepare"], env=environment
+        ):
             return 1
         _note_prepared(home)
         supervisor.start(_web(environment, home, port))
@@ -52,9 +54,23 @@ def _start_database(supervisor: Supervisor, home: Path) -> dict[str, str]:
 
 def _web(environment: dict[str, str], home: Path, port: int) -> Process:
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", environment.get("YZT_WEB_WORKERS", "2"), "--blocking-threads", "2", "--no-ws",
-        "--log-level", "warning", "yizhengtong.project.wsgi:application",
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        environment.get("YZT_WEB_WORKERS", "2"),
+        "--blocking-threads",
+        "2",
+        "--no-ws",
+        "--log-level",
+        "warning",
+        "yizhengtong.project.wsgi:application",
     ]
     return Process("web", command, env=environment, cwd=ROOT, log=home / "log" / "web.log")
 
@@ -70,8 +86,9 @@ def _welcome(environment: dict[str, str], port: int, begun: float) -> None:
         _say(f"The web server gives no answer; see {environment['YZT_HOME']}/log/web.log")
         return
     _say(f"First answer at http://127.0.0.1:{port}/ after {time.monotonic() - begun:.1f} s\n")
-    process = Process("demonstration", [*_MANAGE, "demonstrate", "--port", str(port)], env=environment, cwd=ROOT,
-                      is_quoted=False)
+    process = Process(
+        "demonstration", [*_MANAGE, "demonstrate", "--port", str(port)], env=environment, cwd=ROOT, is_quoted=False
+    )
     process.start()
     while process.poll() is None:
         time.sleep(0.1)
@@ -81,8 +98,8 @@ def _welcome(environment: dict[str, str], port: int, begun: float) -> None:
 def _answers(port: int) -> bool:
     until = time.monotonic() + _READY_SECONDS
     while time.monotonic() < until:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:  # noqa: S310 our own address
-            return bool(answer.status == 200)  # noqa: PLR2004
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            return bool(answer.status == 200)
         time.sleep(0.02)
     return False
 

@@ -71,7 +71,12 @@ def principal_for(account: Account, *, has_second_factor: bool = False) -> Princ
     if member is None or not member.is_serving:
         return Principal(PrincipalKind.RESIDENT, account.pk, language=account.language)
     return Principal(
-        PrincipalKind.STAFF, account.pk, office_id=member.office_id, office_path=member.office.path,
-        office_region=member.office.region, roles=frozenset(Role(role) for role in member.roles), has_second_factor=has_second_factor,
+        PrincipalKind.STAFF,
+        account.pk,
+        office_id=member.office_id,
+        office_path=member.office.path,
+        office_region=member.office.region,
+        roles=frozenset(Role(role) for role in member.roles),
+        has_second_factor=has_second_factor,
         language=account.language,
     )

@@ -27,7 +27,13 @@ def create_office(*, code: str, name: str, region: str, parent: Office | None, b
 
 @transaction.atomic
 def appoint_officer(
-    *, username: str, password: str, name: str, office: Office, roles: Collection[Role], by: Principal,
+    *,
+    username: str,
+    password: str,
+    name: str,
+    office: Office,
+    roles: Collection[Role],
+    by: Principal,
     is_demonstration: bool = False,
 ) -> StaffMember:
     """Make an account for an officer. The second factor is set up by the officer. Raises Conflict.

@@ -34,9 +34,7 @@ class Entry(models.Model):
             models.Index(fields=["person_id", "-at"], name="audit_entry_person"),
             models.Index(fields=["object_id", "-at"], name="audit_entry_object"),
         )
-        triggers = (
-            pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        )
+        triggers = (pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%dT%H:%M:%SZ} {self.kind} {self.action} {self.object_kind}"

@@ -22,7 +22,12 @@ class Actor(Protocol):
 
 
 def record_act(
-    action: str, *, by: Actor, on: tuple[str, UUID | None], person_id: UUID | None, purpose: str = "",
+    action: str,
+    *,
+    by: Actor,
+    on: tuple[str, UUID | None],
+    person_id: UUID | None,
+    purpose: str = "",
     fields: Sequence[str] = (),
 ) -> None:
     """Record that `by` did `action` on an object (`("case", id)`) of a person. Same transaction as the act."""
@@ -30,7 +35,12 @@ def record_act(
 
 
 def record_read(
-    action: str, *, by: Actor, on: tuple[str, UUID | None], person_id: UUID | None, purpose: str,
+    action: str,
+    *,
+    by: Actor,
+    on: tuple[str, UUID | None],
+    person_id: UUID | None,
+    purpose: str,
     fields: Sequence[str] = (),
 ) -> None:
     """Record that `by` read personal data (`fields`) of a person for `purpose`."""
@@ -38,11 +48,24 @@ def record_read(
 
 
 def _write(
-    kind: str, action: str, by: Actor, on: tuple[str, UUID | None], person_id: UUID | None, purpose: str,
+    kind: str,
+    action: str,
+    by: Actor,
+    on: tuple[str, UUID | None],
+    person_id: UUID | None,
+    purpose: str,
     fields: Sequence[str],
 ) -> None:
     Entry.objects.create(
-        kind=kind, action=action, actor_kind=by.kind, actor_id=by.id, office_id=by.office_id, person_id=person_id,
-        object_kind=on[0], object_id=on[1], purpose=purpose or action, fields=list(fields),
+        kind=kind,
+        action=action,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        office_id=by.office_id,
+        person_id=person_id,
+        object_kind=on[0],
+        object_id=on[1],
+        purpose=purpose or action,
+        fields=list(fields),
         request_id=request_id.get(),
     )

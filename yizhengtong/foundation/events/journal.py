@@ -34,9 +34,7 @@ def publish(
     kind: str, *, on: tuple[str, UUID], person_id: UUID | None, facts: Mapping[str, object] | None = None
 ) -> None:
     """Write that something happened, in the caller's transaction, and wake whoever follows."""
-    Event.objects.create(
-        kind=kind, object_kind=on[0], object_id=on[1], person_id=person_id, facts=dict(facts or {})
-    )
+    Event.objects.create(kind=kind, object_kind=on[0], object_id=on[1], person_id=person_id, facts=dict(facts or {}))
     if any(kind in subscriber.kinds for subscriber in _subscribers.values()):
         _wake()
 

@@ -4,6 +4,6 @@ Each room keeps a `texts.yaml` beside its code: `code: {zh-Hans: …, zh-Hant: �
 (docs/adr/0010). `{mainland}` is 内地 to Hong Kong and Macao residents and 大陆 to Taiwan residents.
 """
 
-from yizhengtong.foundation.texts.catalogue import LANGUAGES, language_of, say
+from yizhengtong.foundation.texts.catalogue import LANGUAGES, knows, language_of, say
 
-__all__ = ["LANGUAGES", "language_of", "say"]
+__all__ = ["LANGUAGES", "knows", "language_of", "say"]

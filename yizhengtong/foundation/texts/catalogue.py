@@ -41,7 +41,7 @@ def say(code: str, language: str = _DEFAULT, facts: Mapping[str, object] | None 
     if words is None:
         return code
     language = language if language in LANGUAGES else _DEFAULT
-    filled = {name: _shown(value, language) for name, value in (facts or {}).items()}
+    filled = {name: _shown(value, language, region) for name, value in (facts or {}).items()}
     filled["mainland"] = _MAINLAND[language].get(region, _MAINLAND_BOTH[language])
     return _Lenient().vformat(words[language], (), filled)
 
@@ -57,15 +57,20 @@ def language_of(accepted: str) -> str:
     return _DEFAULT
 
 
-def _shown(value: object, language: str) -> object:
+def knows(code: str) -> bool:
+    """Whether a code has words of its own."""
+    return code in texts()
+
+
+def _shown(value: object, language: str, region: str) -> object:
     if isinstance(value, date):
         return value.isoformat() if language == "en" else f"{value.year}年{value.month}月{value.day}日"
     if isinstance(value, str):
-        return say(value, language) if "." in value and value in texts() else value
+        return say(value, language, region=region) if "." in value and knows(value) else value
     if isinstance(value, Mapping) and language in value:
         return value[language]
     if isinstance(value, (list, tuple)):
-        return ("; " if language == "en" else "；").join(str(_shown(item, language)) for item in value)
+        return ("; " if language == "en" else "；").join(str(_shown(item, language, region)) for item in value)
     return value
 
 

@@ -43,15 +43,21 @@ def problem_response(request: HttpRequest, problem: Problem, status: int | None 
     status = status or STATUSES[problem.kind]
     words = say(problem.code, language, problem.facts)
     document = ProblemDocument(
-        type=f"urn:yizhengtong:problem:{problem.code}", title=say(f"web.kind.{problem.kind}", language), status=status,
-        code=problem.code, detail=words, request_id=request_id.get(),
+        type=f"urn:yizhengtong:problem:{problem.code}",
+        title=say(f"web.kind.{problem.kind}", language),
+        status=status,
+        code=problem.code,
+        detail=words,
+        request_id=request_id.get(),
         errors=[
             ProblemField(field=error.field, code=error.code, detail=say(error.code, language, error.facts))
             for error in problem.errors
         ],
     )
     return JsonResponse(
-        document.model_dump(), status=status, content_type="application/problem+json",
+        document.model_dump(),
+        status=status,
+        content_type="application/problem+json",
         json_dumps_params={"ensure_ascii": False},
     )
 
@@ -94,4 +100,3 @@ def _field(item: Any) -> FieldError:
     code = {"missing": "web.field_missing", "extra_forbidden": "web.field_unknown"}.get(kind, "web.field_wrong")
     facts = {key: value for key, value in (item.get("ctx") or {}).items() if isinstance(value, (int, str))}
     return FieldError(path, code, {"kind": kind, **facts})
-

@@ -51,8 +51,14 @@ def start_application(
 
 @transaction.atomic
 def save_answers(
-    *, application_id: UUID, answers: Mapping[str, Any], claims: Sequence[str] | None, acting: Person, version: int,
-    on: date, by: Principal,
+    *,
+    application_id: UUID,
+    answers: Mapping[str, Any],
+    claims: Sequence[str] | None,
+    acting: Person,
+    version: int,
+    on: date,
+    by: Principal,
 ) -> Application:
     """Add answers to a draft; what is not named stays. Raises Stale, Conflict `applications.submitted_already`."""
     application = _draft(application_id, acting, on)
@@ -64,7 +70,10 @@ def save_answers(
     application.version += 1
     application.save()
     record_act(
-        "applications.save", by=by, on=("application", application.pk), person_id=application.person_id,
+        "applications.save",
+        by=by,
+        on=("application", application.pk),
+        person_id=application.person_id,
         fields=sorted(answers),
     )
     return application
@@ -72,7 +81,14 @@ def save_answers(
 
 @transaction.atomic
 def attach_evidence(
-    *, application_id: UUID, document_code: str, kind: str, document: Document, law: Law, acting: Person, on: date,
+    *,
+    application_id: UUID,
+    document_code: str,
+    kind: str,
+    document: Document,
+    law: Law,
+    acting: Person,
+    on: date,
     by: Principal,
 ) -> Evidence:
     """Hand in a paper for one document of the item; also while a supplement is awaited. Raises Invalid, NotFound."""

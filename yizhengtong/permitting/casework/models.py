@@ -65,8 +65,8 @@ class Case(models.Model):
                 fields=["person", "item"], condition=Q(state__in=UNDECIDED), name="casework_one_undecided_an_item"
             ),
             models.CheckConstraint(
-                condition=Q(accepted_on=None, receipt_number=None) | Q(accepted_on__isnull=False,
-                                                                         receipt_number__isnull=False),
+                condition=Q(accepted_on=None, receipt_number=None)
+                | Q(accepted_on__isnull=False, receipt_number__isnull=False),
                 name="casework_accepted_has_receipt",
             ),
         )

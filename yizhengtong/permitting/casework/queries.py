@@ -90,8 +90,14 @@ def case_for_officer(*, case_id: UUID, by: Principal, purpose: str) -> Case:
     if case is None:
         raise NotFound("not_found")
     ensure_may_read(case, by)
-    record_read("casework.read", by=by, on=("case", case.pk), person_id=case.person_id, purpose=purpose,
-                fields=["application", "person"])
+    record_read(
+        "casework.read",
+        by=by,
+        on=("case", case.pk),
+        person_id=case.person_id,
+        purpose=purpose,
+        fields=["application", "person"],
+    )
     return case
 
 

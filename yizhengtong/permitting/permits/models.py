@@ -53,9 +53,7 @@ class Permit(models.Model):
                 condition=Q(state="ended", ended_on__isnull=False) | (~Q(state="ended") & Q(ended_on=None)),
                 name="permits_ended_has_a_day",
             ),
-            models.CheckConstraint(
-                condition=Q(last_valid_day__gt=F("valid_from")), name="permits_valid_for_some_time"
-            ),
+            models.CheckConstraint(condition=Q(last_valid_day__gt=F("valid_from")), name="permits_valid_for_some_time"),
         )
         indexes = (
             models.Index(fields=["number_index"], name="permits_number"),

@@ -22,9 +22,22 @@ from yizhengtong.registry.people.models import Person
 
 @transaction.atomic
 def issue_permit(
-    *, person: Person, kind: str, validity: Validity, case_id: UUID, office_id: UUID, office_path: str, region: str,
-    authority: str, card: Mapping[str, Any], photo_id: UUID | None, delivery: str, delivery_address: str, on: date,
-    by: Principal, ground: str = "",
+    *,
+    person: Person,
+    kind: str,
+    validity: Validity,
+    case_id: UUID,
+    office_id: UUID,
+    office_path: str,
+    region: str,
+    authority: str,
+    card: Mapping[str, Any],
+    photo_id: UUID | None,
+    delivery: str,
+    delivery_address: str,
+    on: date,
+    by: Principal,
+    ground: str = "",
 ) -> Permit:
     """Issue the permit that a case grants, and end the one it replaces in the same transaction.
 
@@ -38,10 +51,22 @@ def issue_permit(
     number = number_for(person, by=by)
     issue_count = Permit.objects.filter(person=person, kind=kind).count() + 1
     permit = Permit(
-        person=person, kind=kind, number=number, number_index=blind_index("permits.number", number),
-        issue_count=issue_count, region=region, authority=authority, valid_from=on,
-        last_valid_day=last_valid_day(on, validity), photo_id=photo_id, office_id=office_id, office_path=office_path,
-        case_id=case_id, delivery=delivery, delivery_address=delivery_address, replaces=old,
+        person=person,
+        kind=kind,
+        number=number,
+        number_index=blind_index("permits.number", number),
+        issue_count=issue_count,
+        region=region,
+        authority=authority,
+        valid_from=on,
+        last_valid_day=last_valid_day(on, validity),
+        photo_id=photo_id,
+        office_id=office_id,
+        office_path=office_path,
+        case_id=case_id,
+        delivery=delivery,
+        delivery_address=delivery_address,
+        replaces=old,
         card={**card, "number": number, "issue_count": issue_count},
     )
     try:

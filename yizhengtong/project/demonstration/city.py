@@ -108,9 +108,7 @@ def _make_offices(law: Law) -> None:
             bureaus[code] = create_office(
                 code=code, name=f"{CITY_NAME}{_bureau(point)}", region=point.region or CITY, parent=city, by=SYSTEM
             )
-        create_office(
-            code=point.code, name=point.name, region=point.region or CITY, parent=bureaus[code], by=SYSTEM
-        )
+        create_office(code=point.code, name=point.name, region=point.region or CITY, parent=bureaus[code], by=SYSTEM)
 
 
 def _bureau(point: ServicePoint) -> str:
@@ -121,8 +119,13 @@ def _bureau(point: ServicePoint) -> str:
 
 def _appoint(officer: Officer) -> None:
     member = appoint_officer(
-        username=officer.username, password=PASSWORD, name=officer.name, office=Office.objects.get(code=officer.office),
-        roles=officer.roles, by=SYSTEM, is_demonstration=True,
+        username=officer.username,
+        password=PASSWORD,
+        name=officer.name,
+        office=Office.objects.get(code=officer.office),
+        roles=officer.roles,
+        by=SYSTEM,
+        is_demonstration=True,
     )
     TOTP.activate(member.account, TOTP_SECRET)
 

@@ -55,7 +55,8 @@ class Client:
         body = b"".join(parts) + f"{head}Content-Type: {media_type}\r\n\r\n".encode() + content
         body += f"\r\n--{boundary}--\r\n".encode()
         headers = {
-            "Content-Type": f"multipart/form-data; boundary={boundary}", "Idempotency-Key": str(uuid.uuid4()),
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Idempotency-Key": str(uuid.uuid4()),
         }
         return self._exchange("POST", path, body, headers)
 

@@ -69,8 +69,12 @@ class Journeys:
         self.tell.step("guardian", "registers the child", "国办发〔2018〕81号 art. 2; S2-10")
         self.declare_stay(parent, LIXIA, months=14, person_id=ward["id"])
         case = self.apply(
-            parent, "hmt.first_issue", person_id=ward["id"], study_proof="student_card",
-            guardian_identity="guardian_identity", guardianship="guardianship_proof",
+            parent,
+            "hmt.first_issue",
+            person_id=ward["id"],
+            study_proof="student_card",
+            guardian_identity="guardian_identity",
+            guardianship="guardianship_proof",
         )
         case = self.visit(case)
         permit = self.decide_and_issue(case)
@@ -132,7 +136,11 @@ class Journeys:
             f"{RESIDENT}/stays/{stay['id']}/end", {"until": self.today.isoformat()}, version=f'"{stay["version"]}"'
         )
         case = self.apply(
-            holder, "hmt.replacement", ground="moved", place=SHIZHONG, old_permit="old_permit",
+            holder,
+            "hmt.replacement",
+            ground="moved",
+            place=SHIZHONG,
+            old_permit="old_permit",
             new_dwelling_proof="lease",
         )
         case = self.visit(case, clerk="demo-shizhong")
@@ -184,22 +192,37 @@ class Journeys:
         """Hand in papers: document code = kind."""
         for document_code, kind in papers.items():
             resident.client.upload(
-                f"{RESIDENT}/applications/{application['id']}/evidence", paper_jpeg(kind), document_code=document_code,
+                f"{RESIDENT}/applications/{application['id']}/evidence",
+                paper_jpeg(kind),
+                document_code=document_code,
                 kind=kind,
             )
 
     def apply(
-        self, resident: Resident, item: str, *, ground: str = "", place: str = LIXIA, person_id: str = "",
-        claims: list[str] | None = None, delivery: str = "collect", travel_document: str = "hrp",
+        self,
+        resident: Resident,
+        item: str,
+        *,
+        ground: str = "",
+        place: str = LIXIA,
+        person_id: str = "",
+        claims: list[str] | None = None,
+        delivery: str = "collect",
+        travel_document: str = "hrp",
         **papers: str,
     ) -> dict[str, Any]:
         """Fill in, attach, look ahead and submit. Returns the case."""
         application = self.start(resident, item, ground=ground, place=place, person_id=person_id)
         claimed = claims or [code.removesuffix("_proof") for code in papers if code in _CLAIM_PAPERS]
         answers = {
-            "residence_address": "山东省济南市演示路1号1单元101室", "phone": "+852 5550 0100", "delivery": delivery,
-            "delivery_address": "山东省济南市演示路1号", "service_point": POINTS[place], "declares_own_will": True,
-            "declares_true": True, "claims": claimed,
+            "residence_address": "山东省济南市演示路1号1单元101室",
+            "phone": "+852 5550 0100",
+            "delivery": delivery,
+            "delivery_address": "山东省济南市演示路1号",
+            "service_point": POINTS[place],
+            "declares_own_will": True,
+            "declares_true": True,
+            "claims": claimed,
         }
         path = f"{RESIDENT}/applications/{application['id']}"
         application = resident.client.patch(path, answers, version=resident.client.etag)
@@ -208,8 +231,11 @@ class Journeys:
         self.attach(resident, application, **given)
         looked = resident.client.get(f"{path}/look-ahead")
         met = sum(finding["met"] is True for finding in looked["findings"])
-        self.tell.step("resident", f"fills in {item}, hands in {len(given)} papers; {met} of {len(looked['findings'])} met",
-                       "国办发〔2018〕81号 art. 8")
+        self.tell.step(
+            "resident",
+            f"fills in {item}, hands in {len(given)} papers; {met} of {len(looked['findings'])} met",
+            "国办发〔2018〕81号 art. 8",
+        )
         case: dict[str, Any] = resident.client.post(f"{path}/submission", version=version)
         self.tell.step("resident", f"submits; the case is with service point {case['service_point']}", "S2-14; S1-036")
         return case
@@ -227,7 +253,11 @@ class Journeys:
         return booked
 
     def visit(
-        self, case: dict[str, Any], *, clerk: str = "demo-clerk", with_photo_receipt: bool = False,
+        self,
+        case: dict[str, Any],
+        *,
+        clerk: str = "demo-clerk",
+        with_photo_receipt: bool = False,
         fingerprints: bool = True,
     ) -> dict[str, Any]:
         """At the counter: visitor, photo, fingerprints, printed form, signature. Returns the case."""
@@ -254,17 +284,18 @@ class Journeys:
             f"{STAFF}/cases/{case['id']}/acceptance", {"words": "材料已收"}, version=f'"{case["version"]}"'
         )
         provisional = ", provisional" if accepted["is_due_provisional"] else ""
-        self.tell.step("clerk", f"accepts: receipt {accepted['receipt_number']}, due {accepted['due_on']}{provisional}",
-                       "S2-13; 国办发〔2018〕81号 art. 10")
+        self.tell.step(
+            "clerk",
+            f"accepts: receipt {accepted['receipt_number']}, due {accepted['due_on']}{provisional}",
+            "S2-13; 国办发〔2018〕81号 art. 10",
+        )
         return accepted
 
     def judge(self, case_id: str, lines: list[dict[str, Any]], *, reviewer: str = "demo-reviewer") -> None:
         """Judge every line as the rules find it; what they leave open is seen as met."""
         client = self.officer(reviewer)
         client.get(f"{STAFF}/cases/{case_id}")
-        words = [
-            {"target": line["target"], "code": line["code"], "met": line["found"] is not False} for line in lines
-        ]
+        words = [{"target": line["target"], "code": line["code"], "met": line["found"] is not False} for line in lines]
         client.post(f"{STAFF}/cases/{case_id}/judgement", {"words": words}, version=client.etag)
         self.tell.step("reviewer", f"judges {len(words)} conditions and papers", "S4-17")
 
@@ -277,9 +308,7 @@ class Journeys:
         )
         self.tell.step("reviewer", f"recommends to {recommends}", "S4-26")
 
-    def decide_and_issue(
-        self, case: dict[str, Any], *, clerk: str = "demo-clerk", level: str = ""
-    ) -> dict[str, Any]:
+    def decide_and_issue(self, case: dict[str, Any], *, clerk: str = "demo-clerk", level: str = "") -> dict[str, Any]:
         """Accept, judge, review, approve. Returns the permit."""
         self.accept(case, clerk=clerk)
         reviewer, approver = (f"{level}-reviewer", f"{level}-approver") if level else ("demo-reviewer", "demo-approver")
@@ -292,13 +321,18 @@ class Journeys:
             f"{STAFF}/cases/{case['id']}/approval", {"words": "同意"}, version=client.etag
         )
         self.tell.step(
-            "approver", f"grants permit {permit['number']}, until {permit['last_valid_day']}, signed {permit['authority']}",
+            "approver",
+            f"grants permit {permit['number']}, until {permit['last_valid_day']}, signed {permit['authority']}",
             "S2-11; S2-12; S4-26",
         )
         return permit
 
     def hand_over(
-        self, case: dict[str, Any], *, clerk: str = "demo-clerk", tracking_number: str = "",
+        self,
+        case: dict[str, Any],
+        *,
+        clerk: str = "demo-clerk",
+        tracking_number: str = "",
         old_card_returned: bool = False,
     ) -> dict[str, Any]:
         """The card is made and handed over."""
@@ -315,7 +349,9 @@ class Journeys:
         """A bank checks the permit for its purpose."""
         client = Client(self.port, {"Authorization": f"Bearer {self.city.relying_party_key}"})
         payload = {
-            "purpose": "bank", "number": number, "name": holder.somebody.name,
+            "purpose": "bank",
+            "number": number,
+            "name": holder.somebody.name,
             "birth_date": holder.somebody.birth_date.isoformat(),
         }
         answer: dict[str, Any] = client.post(f"{PARTNER}/checks", payload)
@@ -331,7 +367,8 @@ class Journeys:
     def _tell_item(self, resident: Resident, code: str) -> None:
         item = next(each for each in resident.client.get(f"{RESIDENT}/items") if each["code"] == code)
         self.tell.step(
-            "resident", f"reads the guide: {item['title']}, {item['limit_n']} {item['limit_unit']}s, fee {item['fee_fen']}",
+            "resident",
+            f"reads the guide: {item['title']}, {item['limit_n']} {item['limit_unit']}s, fee {item['fee_fen']}",
             f"{cite(item['limit_source'])}; {cite(item['fee_source'])}",
         )
 

@@ -32,10 +32,15 @@ class Somebody:
     def form(self) -> dict[str, object]:
         """The fields of /api/resident/person."""
         return {
-            "name": self.name, "latin_name": self.latin_name, "birth_date": self.birth_date.isoformat(),
-            "sex": self.sex, "region": self.region,
+            "name": self.name,
+            "latin_name": self.latin_name,
+            "birth_date": self.birth_date.isoformat(),
+            "sex": self.sex,
+            "region": self.region,
             "travel_document": {
-                "kind": self.kind, "number": self.number, "valid_until": self.valid_until.isoformat(),
+                "kind": self.kind,
+                "number": self.number,
+                "valid_until": self.valid_until.isoformat(),
             },
         }
 
@@ -58,8 +63,14 @@ def somebody(today: date, *, region: str = "HK", age: int = 34, seed: int | None
     kind = DocumentKind.MTP_TAIWAN_FIVE_YEAR if is_taiwan else DocumentKind.HRP
     number = synthetic.mtp_taiwan(seed) if is_taiwan else synthetic.hrp(seed, region)
     return Somebody(
-        name=name, latin_name="DEMO, PERSON", birth_date=add_months(today, -12 * age) - timedelta(days=1 + seed % 300),
-        sex="M" if seed % 2 else "F", region=region, kind=kind, number=number, valid_until=add_months(today, 60),
+        name=name,
+        latin_name="DEMO, PERSON",
+        birth_date=add_months(today, -12 * age) - timedelta(days=1 + seed % 300),
+        sex="M" if seed % 2 else "F",
+        region=region,
+        kind=kind,
+        number=number,
+        valid_until=add_months(today, 60),
     )
 
 
@@ -83,7 +94,11 @@ def paper_jpeg(title: str) -> bytes:
     image = Image.new("RGB", (620, 877), "white")
     draw = ImageDraw.Draw(image)
     for line in range(20):
-        draw.line((60, 90 + line * 36, 200 + (sum(title.encode()) * (line + 7)) % 340, 90 + line * 36), fill="#404040", width=6)
+        draw.line(
+            (60, 90 + line * 36, 200 + (sum(title.encode()) * (line + 7)) % 340, 90 + line * 36),
+            fill="#404040",
+            width=6,
+        )
     return _jpeg(image)
 
 

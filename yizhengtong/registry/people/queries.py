@@ -16,7 +16,10 @@ from yizhengtong.registry.people.services import NAME_INDEX, number_index
 
 MOST_FOUND = 50
 TRAVEL_KINDS = (
-    DocumentKind.HRP, DocumentKind.HRP_NON_CHINESE, DocumentKind.MTP_TAIWAN_FIVE_YEAR, DocumentKind.MTP_TAIWAN_ONE_TIME
+    DocumentKind.HRP,
+    DocumentKind.HRP_NON_CHINESE,
+    DocumentKind.MTP_TAIWAN_FIVE_YEAR,
+    DocumentKind.MTP_TAIWAN_ONE_TIME,
 )
 
 

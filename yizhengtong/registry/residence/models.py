@@ -53,7 +53,9 @@ class Registration(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(until=None) | Q(until__gt=F("start")), name="residence_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gt=F("start")), name="residence_ends_after_start"
+            ),
             ExclusionConstraint(
                 name="residence_one_place_a_day",
                 index_type="gist",

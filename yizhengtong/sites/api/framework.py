@@ -21,12 +21,17 @@ from yizhengtong.registry.people.queries import person_of
 from yizhengtong.verification.relying_parties.queries import relying_party_of
 
 _IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key", "in": "header", "required": True,
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{8,64}$"},
     "description": "A key of your own for this request. Sent again with the same key it has no second effect.",
 }
 _IF_MATCH = {
-    "name": "If-Match", "in": "header", "required": True, "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
     "description": "The ETag under which you last read what you change.",
 }
 
@@ -63,7 +68,11 @@ class PublicAPI(NinjaAPI):
 
     def __init__(self, title: str, name: str, auth: Any) -> None:
         super().__init__(
-            title=title, version=__version__, urls_namespace=f"api-{name}", auth=auth, docs_url=None,
+            title=title,
+            version=__version__,
+            urls_namespace=f"api-{name}",
+            auth=auth,
+            docs_url=None,
             description="Errors are application/problem+json (RFC 9457) with a stable `code`.",
         )
         install_problems(self)

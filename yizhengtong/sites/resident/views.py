@@ -36,7 +36,16 @@ def front_page(request: HttpRequest) -> HttpResponse:
 
 
 _WORDS = (
-    "title", "lead", "steps_title", "doors_title", "law_title", "law", "fraud_title", "fraud", "languages", "skip",
+    "title",
+    "lead",
+    "steps_title",
+    "doors_title",
+    "law_title",
+    "law",
+    "fraud_title",
+    "fraud",
+    "languages",
+    "skip",
 )
 
 

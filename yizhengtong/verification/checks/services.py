@@ -45,12 +45,19 @@ def check_permit(
     is_match = permit is not None and fits_name and fits_birth
     now = timezone.now()
     check = Check.objects.create(
-        relying_party=relying_party, purpose=purpose, is_match=is_match, at=now,
+        relying_party=relying_party,
+        purpose=purpose,
+        is_match=is_match,
+        at=now,
         person_id=permit.person_id if permit else None,
     )
     by = Principal(PrincipalKind.PARTNER, relying_party.pk)
     record_read(
-        "checks.match", by=by, on=("check", check.pk), person_id=check.person_id, purpose=purpose,
+        "checks.match",
+        by=by,
+        on=("check", check.pk),
+        person_id=check.person_id,
+        purpose=purpose,
         fields=["number", "name", *(["birth_date"] if birth_date else [])],
     )
     return Answer(is_match, bool(is_match and permit and standing(permit, on).is_valid), now)

@@ -58,9 +58,7 @@ def review_case(*, case_id: UUID, version: int, recommends: str, words: str, on:
     case = lock_case(case_id, version)
     step = find_step(case, "review", by)
     ensure_all_judged(case, on)
-    return take_step(
-        case, "review", step, by=by, on=on, opinion={"recommends": recommends, "words": words}
-    )
+    return take_step(case, "review", step, by=by, on=on, opinion={"recommends": recommends, "words": words})
 
 
 @transaction.atomic
@@ -107,7 +105,10 @@ def refuse_case(*, case_id: UUID, version: int, words: str, on: date, by: Princi
         raise Conflict("casework.findings_met")
     _freeze(case, law, facts, outcome, on=on, by=by)
     notice = Notice.objects.create(
-        case=case, kind=Notice.Kind.REFUSAL, issued_on=on, findings=[frozen(finding) for finding in outcome.unmet],
+        case=case,
+        kind=Notice.Kind.REFUSAL,
+        issued_on=on,
+        findings=[frozen(finding) for finding in outcome.unmet],
         remedies=_remedies(law, on),
     )
     case.decided_on = on
@@ -134,9 +135,18 @@ def _look(case: Case, on: date) -> tuple[Law, Facts, Outcome]:
 
 def _freeze(case: Case, law: Law, facts: Facts, outcome: Outcome, *, on: date, by: Principal) -> None:
     Decision.objects.create(
-        case=case, facts=facts.to_json(), item=case.item, place=case.application.place, subject=law.subject,
-        law_on=law.on, looked_on=on, law_hash=law.hash, pack_hashes=[text_hash for _, text_hash in law.pack_hashes],
-        granted=outcome.granted, findings=[frozen(finding) for finding in outcome.findings], by=by.id,
+        case=case,
+        facts=facts.to_json(),
+        item=case.item,
+        place=case.application.place,
+        subject=law.subject,
+        law_on=law.on,
+        looked_on=on,
+        law_hash=law.hash,
+        pack_hashes=[text_hash for _, text_hash in law.pack_hashes],
+        granted=outcome.granted,
+        findings=[frozen(finding) for finding in outcome.findings],
+        by=by.id,
     )
 
 
@@ -146,10 +156,20 @@ def _issue(case: Case, law: Law, *, on: date, by: Principal) -> Permit:
     authority = _authority(case.office)
     answers = application.answers
     return issue_permit(
-        person=case.person, kind=item.permit_kind, validity=law.value("validity"), case_id=case.pk,
-        office_id=case.office_id, office_path=case.office_path, region=application.place, authority=authority,
-        card=_card(case.person, answers["residence_address"], authority), photo_id=case.photo_id,
-        delivery=answers["delivery"], delivery_address=answers.get("delivery_address", ""), on=on, by=by,
+        person=case.person,
+        kind=item.permit_kind,
+        validity=law.value("validity"),
+        case_id=case.pk,
+        office_id=case.office_id,
+        office_path=case.office_path,
+        region=application.place,
+        authority=authority,
+        card=_card(case.person, answers["residence_address"], authority),
+        photo_id=case.photo_id,
+        delivery=answers["delivery"],
+        delivery_address=answers.get("delivery_address", ""),
+        on=on,
+        by=by,
         ground=application.ground,
     )
 

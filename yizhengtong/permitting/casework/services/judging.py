@@ -53,8 +53,7 @@ def checklist(case: Case, on: date) -> list[Line]:
     words = {(word.target, word.code): word.met for word in case.judgements.all()}
     findings = look_at_conditions(facts, law, item, on)
     lines = [
-        ("condition", condition.rule, finding.met)
-        for condition, finding in zip(item.conditions, findings, strict=True)
+        ("condition", condition.rule, finding.met) for condition, finding in zip(item.conditions, findings, strict=True)
     ]
     lines += [
         ("document", document.code, bool(facts.evidence.get(document.code)))
@@ -80,7 +79,9 @@ def judge(*, case_id: UUID, words: Sequence[Word], version: int, on: date, by: P
         raise Invalid("web.fields_wrong", errors=errors)
     for word in words:
         Judgement.objects.update_or_create(
-            case=case, target=word.target, code=word.code,
+            case=case,
+            target=word.target,
+            code=word.code,
             defaults={"met": word.met, "reason": word.reason, "by": by.id},
         )
     case.version += 1

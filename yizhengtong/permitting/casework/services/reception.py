@@ -46,8 +46,13 @@ def receive_application(*, application_id: UUID, acting: Person, version: int, o
     if office is None:
         raise Invalid("casework.service_point_closed")
     case = Case(
-        application=application, person=application.person, item=application.item, office=office,
-        office_path=office.path, received_on=on, search_keys=search_keys(application.person),
+        application=application,
+        person=application.person,
+        item=application.item,
+        office=office,
+        office_path=office.path,
+        received_on=on,
+        search_keys=search_keys(application.person),
     )
     try:
         with transaction.atomic():
@@ -104,8 +109,9 @@ def cancel_appointment(*, appointment_id: UUID, acting: Person, on: date, by: Pr
         raise Conflict("casework.appointment_over")
     appointment.state = AppointmentState.CANCELLED
     appointment.save()
-    record_act("casework.cancel_appointment", by=by, on=("appointment", appointment.pk),
-               person_id=appointment.case.person_id)
+    record_act(
+        "casework.cancel_appointment", by=by, on=("appointment", appointment.pk), person_id=appointment.case.person_id
+    )
 
 
 @transaction.atomic
@@ -134,8 +140,12 @@ def capture(*, case_id: UUID, kind: str, content: bytes, declared_type: str, by:
     if kind == "signed_form" and case.form_printed_at is None:
         raise Conflict("casework.form_not_printed")
     document = store_document(
-        content=content, declared_type=declared_type, kind="signature" if kind == "signed_form" else kind.rstrip("s"),
-        person_id=case.person_id, by=by, purpose="casework.capture",
+        content=content,
+        declared_type=declared_type,
+        kind="signature" if kind == "signed_form" else kind.rstrip("s"),
+        person_id=case.person_id,
+        by=by,
+        purpose="casework.capture",
     )
     setattr(case, kind, document)
     if kind == "photo":
@@ -155,7 +165,11 @@ def use_photo_receipt(*, case_id: UUID, receipt: str, by: Principal) -> Case:
         raise Invalid("casework.photo_failed_test")
     if test.image is not None:
         case.photo = store_document(
-            content=test.image, declared_type="image/jpeg", kind="photo", person_id=case.person_id, by=by,
+            content=test.image,
+            declared_type="image/jpeg",
+            kind="photo",
+            person_id=case.person_id,
+            by=by,
             purpose="casework.capture",
         )
     case.photo_from = "receipt"

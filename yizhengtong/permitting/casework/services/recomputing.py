@@ -60,6 +60,8 @@ def recompute_provisional_deadlines() -> int:
             case.due_on, case.is_due_provisional = deadline.day, deadline.provisional
             case.version += 1
             case.save()
-            write_journal(case, "recompute_deadline", case.state, "民法典 arts. 200–203", by=SYSTEM, on=case.accepted_on)
+            write_journal(
+                case, "recompute_deadline", case.state, "民法典 arts. 200–203", by=SYSTEM, on=case.accepted_on
+            )
             changed += 1
     return changed

@@ -36,7 +36,13 @@ def find_step(case: Case, action: str, by: Principal) -> Step:
 
 
 def take_step(
-    case: Case, action: str, step: Step, *, by: Principal, on: date, opinion: Mapping[str, Any] | None = None,
+    case: Case,
+    action: str,
+    step: Step,
+    *,
+    by: Principal,
+    on: date,
+    opinion: Mapping[str, Any] | None = None,
     facts: Mapping[str, object] | None = None,
 ) -> Case:
     """Move a locked case, journal it, and tell."""
@@ -53,11 +59,24 @@ def take_step(
 
 
 def write_journal(
-    case: Case, action: str, from_state: str, source: str, *, by: Principal, on: date,
+    case: Case,
+    action: str,
+    from_state: str,
+    source: str,
+    *,
+    by: Principal,
+    on: date,
     opinion: Mapping[str, Any] | None = None,
 ) -> None:
     """Write what happened into the case's journal."""
     JournalEntry.objects.create(
-        case=case, action=action, from_state=from_state, to_state=case.state, by_kind=by.kind, by=by.id,
-        opinion=dict(opinion or {}), source=source, on=on,
+        case=case,
+        action=action,
+        from_state=from_state,
+        to_state=case.state,
+        by_kind=by.kind,
+        by=by.id,
+        opinion=dict(opinion or {}),
+        source=source,
+        on=on,
     )

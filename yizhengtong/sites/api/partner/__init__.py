@@ -35,7 +35,11 @@ def check(request: HttpRequest, payload: CheckIn) -> tuple[int, CheckOut]:
     """Check a permit; the holder can see that you did."""
     relying_party: RelyingParty = request.auth  # type: ignore[attr-defined]
     answer = check_permit(
-        relying_party=relying_party, purpose=payload.purpose, number=payload.number, name=payload.name,
-        birth_date=payload.birth_date, on=today(),
+        relying_party=relying_party,
+        purpose=payload.purpose,
+        number=payload.number,
+        name=payload.name,
+        birth_date=payload.birth_date,
+        on=today(),
     )
     return 201, CheckOut(is_match=answer.is_match, is_valid=answer.is_valid, as_of=answer.as_of)

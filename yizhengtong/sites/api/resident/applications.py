@@ -11,7 +11,7 @@ from yizhengtong.foundation.documents.services import store_document
 from yizhengtong.foundation.web.paging import PAGE_LIMIT
 from yizhengtong.foundation.web.versions import set_version, version_read
 from yizhengtong.kernel.errors import NotFound
-from yizhengtong.kernel.ids import parse_public_id, public_id
+from yizhengtong.kernel.ids import parse_public_id
 from yizhengtong.permitting.applications import services
 from yizhengtong.permitting.applications.models import Application, ApplicationState
 from yizhengtong.permitting.applications.policies import ensure_may_touch
@@ -61,8 +61,13 @@ class LookAheadOut(Schema):
 def start(request: HttpRequest, response: HttpResponse, payload: ApplicationIn) -> tuple[int, ApplicationOut]:
     """Open a draft; it can be left and resumed."""
     application = services.start_application(
-        person=person_acted_for(request, payload.person_id), acting=own_person(request), item=payload.item,
-        place=payload.place, ground=payload.ground, law=law_for(payload.item, payload.place, today()), on=today(),
+        person=person_acted_for(request, payload.person_id),
+        acting=own_person(request),
+        item=payload.item,
+        place=payload.place,
+        ground=payload.ground,
+        law=law_for(payload.item, payload.place, today()),
+        on=today(),
         by=by(request),
     )
     set_version(response, application.version)
@@ -91,8 +96,13 @@ def save(request: HttpRequest, response: HttpResponse, application_id: str, payl
     answers = payload.model_dump(exclude_unset=True, exclude_none=True)
     claims = answers.pop("claims", None)
     application = services.save_answers(
-        application_id=_key(application_id), answers=answers, claims=claims, acting=own_person(request),
-        version=version_read(request), on=today(), by=by(request),
+        application_id=_key(application_id),
+        answers=answers,
+        claims=claims,
+        acting=own_person(request),
+        version=version_read(request),
+        on=today(),
+        by=by(request),
     )
     set_version(response, application.version)
     return application_out(application)
@@ -109,18 +119,31 @@ def discard(request: HttpRequest, application_id: str) -> tuple[int, None]:
 
 @router.post("/{application_id}/evidence", response={201: EvidenceOut}, openapi_extra=policy("own person or ward"))
 def attach(
-    request: HttpRequest, application_id: str, document_code: str = Form(max_length=40), kind: str = Form(max_length=40),
+    request: HttpRequest,
+    application_id: str,
+    document_code: str = Form(max_length=40),
+    kind: str = Form(max_length=40),
     file: UploadedFile = File(),
 ) -> tuple[int, EvidenceOut]:
     """Hand in a paper: JPEG, PNG or PDF."""
     application = _own(request, application_id)
     document = store_document(
-        content=file.read(), declared_type=file.content_type or "", kind="evidence", person_id=application.person_id,
-        by=by(request), purpose="applications.evidence",
+        content=file.read(),
+        declared_type=file.content_type or "",
+        kind="evidence",
+        person_id=application.person_id,
+        by=by(request),
+        purpose="applications.evidence",
     )
     evidence = services.attach_evidence(
-        application_id=application.pk, document_code=document_code, kind=kind, document=document, on=today(),
-        law=law_for(application.item, application.place, today()), acting=own_person(request), by=by(request),
+        application_id=application.pk,
+        document_code=document_code,
+        kind=kind,
+        document=document,
+        on=today(),
+        law=law_for(application.item, application.place, today()),
+        acting=own_person(request),
+        by=by(request),
     )
     return 201, evidence_out(evidence)
 
@@ -131,8 +154,11 @@ def attach(
 def take_back(request: HttpRequest, application_id: str, evidence_id: str) -> tuple[int, None]:
     """Take a paper back out of a draft."""
     services.withdraw_evidence(
-        application_id=_key(application_id), evidence_id=parse_public_id("evi", evidence_id),
-        acting=own_person(request), on=today(), by=by(request),
+        application_id=_key(application_id),
+        evidence_id=parse_public_id("evi", evidence_id),
+        acting=own_person(request),
+        on=today(),
+        by=by(request),
     )
     return 204, None
 
@@ -154,7 +180,10 @@ def look(request: HttpRequest, application_id: str) -> LookAheadOut:
 def submit(request: HttpRequest, response: HttpResponse, application_id: str) -> tuple[int, CaseOut]:
     """Submit; a case is opened at the service point that was chosen."""
     case = receive_application(
-        application_id=_key(application_id), acting=own_person(request), version=version_read(request), on=today(),
+        application_id=_key(application_id),
+        acting=own_person(request),
+        version=version_read(request),
+        on=today(),
         by=by(request),
     )
     set_version(response, case.version)
@@ -177,4 +206,3 @@ def _own(request: HttpRequest, application_id: str) -> Application:
         raise NotFound("not_found")
     ensure_may_touch(application, own_person(request), today())
     return application
-

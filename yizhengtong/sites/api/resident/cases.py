@@ -36,7 +36,9 @@ class CasesOut(Schema):
 
 @router.get("", response=CasesOut, openapi_extra=policy("own person or ward"))
 def list_own(
-    request: HttpRequest, person_id: str | None = Query(None), cursor: str | None = Query(None),
+    request: HttpRequest,
+    person_id: str | None = Query(None),
+    cursor: str | None = Query(None),
     limit: int = Query(20, ge=1, le=PAGE_LIMIT),
 ) -> CasesOut:
     """Cases, the newest first."""
@@ -67,7 +69,10 @@ def list_times(request: HttpRequest, case_id: str, day: date) -> list[datetime]:
 def book(request: HttpRequest, case_id: str, payload: AppointmentIn) -> tuple[int, AppointmentOut]:
     """Book a time. It is free, and one a person."""
     appointment = reception.book_appointment(
-        case_id=parse_public_id("cas", case_id), starts_at=payload.starts_at, acting=own_person(request), on=today(),
+        case_id=parse_public_id("cas", case_id),
+        starts_at=payload.starts_at,
+        acting=own_person(request),
+        on=today(),
         by=by(request),
     )
     return 201, appointment_out(appointment, appointment.office.code)
@@ -86,8 +91,9 @@ def cancel(request: HttpRequest, appointment_id: str) -> tuple[int, None]:
 def list_notices(request: HttpRequest, case_id: str) -> list[NoticeOut]:
     """What was asked for, or why it was refused: everything at once, with the article and how to mend it."""
     case = _own(request, case_id)
-    record_read("casework.read_notices", by=by(request), on=("case", case.pk), person_id=case.person_id,
-                purpose="own data")
+    record_read(
+        "casework.read_notices", by=by(request), on=("case", case.pk), person_id=case.person_id, purpose="own data"
+    )
     language = reader_language(request)
     return [notice_out(notice, language, case.person.region) for notice in case.notices.order_by("id")]
 

@@ -86,20 +86,28 @@ def _item_out(law: Law, code: str, language: str) -> ItemOut:
     item = law.items[code]
     limit, fee = law["issue.limit"], law[item.fee]
     return ItemOut(
-        code=code, title=item.name.in_language(language), grounds=list(item.grounds),
+        code=code,
+        title=item.name.in_language(language),
+        grounds=list(item.grounds),
         conditions=[
             AskedOut(code=each.rule, title=say(_finding_code(each.rule), language), source=source_out(each.source))
             for each in item.conditions
         ],
         documents=[
             AskedOut(
-                code=each.code, title=each.name.in_language(language), when=each.when, source=source_out(each.source),
+                code=each.code,
+                title=each.name.in_language(language),
+                when=each.when,
+                source=source_out(each.source),
                 kinds=[law.evidence[kind].name.in_language(language) for kind in each.any_of],
             )
             for each in item.documents
         ],
-        limit_n=limit.value.n, limit_unit=limit.value.unit, limit_source=source_out(limit.source),
-        fee_fen=fee.value.fen if fee.value else None, fee_source=source_out(fee.source),
+        limit_n=limit.value.n,
+        limit_unit=limit.value.unit,
+        limit_source=source_out(limit.source),
+        fee_fen=fee.value.fen if fee.value else None,
+        fee_source=source_out(fee.source),
     )
 
 
@@ -112,8 +120,13 @@ def list_service_points(request: HttpRequest, place: str = _PLACE) -> list[Servi
     """The service points of a place, as of the day of their source."""
     return [
         ServicePointOut(
-            code=point.code, name=point.name, kind=point.kind, address=point.address, phone=point.phone_normalised,
-            region=point.region, as_of=point.as_of,
+            code=point.code,
+            name=point.name,
+            kind=point.kind,
+            address=point.address,
+            phone=point.phone_normalised,
+            region=point.region,
+            as_of=point.as_of,
         )
         for point in service_points_at(law_for("hmt", place, today()))
     ]
@@ -132,7 +145,11 @@ def list_entitlements(request: HttpRequest, place: str = _PLACE) -> list[Entitle
 def _entitlement_out(owed: Owed, language: str) -> EntitlementOut:
     entitlement = owed.entitlement
     return EntitlementOut(
-        code=entitlement.code, kind=entitlement.kind, title=entitlement.name.in_language(language),
-        is_place_bound=entitlement.place_bound, agencies=list(owed.agencies), is_assigned=entitlement.assigned,
+        code=entitlement.code,
+        kind=entitlement.kind,
+        title=entitlement.name.in_language(language),
+        is_place_bound=entitlement.place_bound,
+        agencies=list(owed.agencies),
+        is_assigned=entitlement.assigned,
         source=source_out(entitlement.source),
     )

@@ -149,8 +149,13 @@ def register_ward(request: HttpRequest, payload: WardIn) -> tuple[int, PersonOut
     with transaction.atomic():
         ward = _register(payload, None, request)
         appoint_representative(
-            representative=acting, represented=ward, relation=payload.relation, confirmed_by=None, by=by(request),
-            law=law_for("hmt", "370100", today()), on=today(),
+            representative=acting,
+            represented=ward,
+            relation=payload.relation,
+            confirmed_by=None,
+            by=by(request),
+            law=law_for("hmt", "370100", today()),
+            on=today(),
         )
     return 201, _person_out(ward)
 
@@ -168,8 +173,14 @@ def list_wards(request: HttpRequest) -> list[PersonOut]:
 def declare_own_stay(request: HttpRequest, payload: StayIn, person_id: str | None = Query(None)) -> tuple[int, StayOut]:
     """Declare where one lives or lived."""
     declared = declare_stay(
-        person=person_acted_for(request, person_id), region=payload.region, address=payload.address,
-        start=payload.start, until=payload.until, reported_by="self", declared_on=today(), by=by(request),
+        person=person_acted_for(request, person_id),
+        region=payload.region,
+        address=payload.address,
+        start=payload.start,
+        until=payload.until,
+        reported_by="self",
+        declared_on=today(),
+        by=by(request),
     )
     return 201, _declared_out(declared)
 
@@ -188,8 +199,13 @@ def read_timeline(
     """What one's stays add up to at a place: the days that count, those that do not, and the day it will be enough."""
     law = law_for("hmt", place, today())
     line = timeline_of(
-        person_acted_for(request, person_id), law.value("residence.requirement"), place, today(), by(request),
-        "own data", gap_tolerance_days=law.value("residence.gap_tolerance_days"),
+        person_acted_for(request, person_id),
+        law.value("residence.requirement"),
+        place,
+        today(),
+        by(request),
+        "own data",
+        gap_tolerance_days=law.value("residence.gap_tolerance_days"),
     )
     return TimelineOut(
         counted=[SpanOut(start=span.start, until=span.until, days=span.days) for span in line.counted],
@@ -197,7 +213,8 @@ def read_timeline(
             SpanOut(start=span.start, until=span.until, days=span.days, reason_code=span.reason_code)
             for span in line.uncounted
         ],
-        total=line.total, met_on=line.met_on,
+        total=line.total,
+        met_on=line.met_on,
     )
 
 
@@ -220,8 +237,16 @@ def correct_own_stay(
     """Correct a stay; what stood before stays on file."""
     old = _own_stay(request, stay_id)
     declared = correct_stay(
-        registration=old, region=payload.region, address=payload.address, start=payload.start, until=payload.until,
-        reported_by=old.reported_by, reason=payload.reason, on=today(), by=by(request), version=version_read(request),
+        registration=old,
+        region=payload.region,
+        address=payload.address,
+        start=payload.start,
+        until=payload.until,
+        reported_by=old.reported_by,
+        reason=payload.reason,
+        on=today(),
+        by=by(request),
+        version=version_read(request),
     )
     return 201, _declared_out(declared)
 
@@ -239,8 +264,13 @@ def person_acted_for(request: HttpRequest, person_id: str | None) -> Person:
 
 def _register(payload: PersonIn, account: Account | None, request: HttpRequest) -> Person:
     person = register_person(
-        name=payload.name, latin_name=payload.latin_name, birth_date=payload.birth_date, sex=payload.sex,
-        region=payload.region, account=account, by=by(request),
+        name=payload.name,
+        latin_name=payload.latin_name,
+        birth_date=payload.birth_date,
+        sex=payload.sex,
+        region=payload.region,
+        account=account,
+        by=by(request),
     )
     document = payload.travel_document
     add_number(
@@ -263,18 +293,31 @@ def _declared_out(declared: Declared) -> StayOut:
 
 def _stay_out(stay: Registration, warnings: list[str] | None = None) -> StayOut:
     return StayOut(
-        id=public_id("sty", stay.pk), region=stay.region, address=stay.address, start=stay.start, until=stay.until,
-        reported_by=stay.reported_by, declared_on=stay.declared_on, version=stay.version, warnings=warnings or [],
+        id=public_id("sty", stay.pk),
+        region=stay.region,
+        address=stay.address,
+        start=stay.start,
+        until=stay.until,
+        reported_by=stay.reported_by,
+        declared_on=stay.declared_on,
+        version=stay.version,
+        warnings=warnings or [],
     )
 
 
 def _person_out(person: Person) -> PersonOut:
     return PersonOut(
-        id=public_id("per", person.pk), name=person.name, latin_name=person.latin_name, birth_date=person.birth_date,
-        sex=person.sex, region=person.region, version=person.version,
+        id=public_id("per", person.pk),
+        name=person.name,
+        latin_name=person.latin_name,
+        birth_date=person.birth_date,
+        sex=person.sex,
+        region=person.region,
+        version=person.version,
         numbers=[
-            NumberOut(kind=number.kind, number=number.number, valid_until=number.valid_until,
-                      is_current=number.is_current)
+            NumberOut(
+                kind=number.kind, number=number.number, valid_until=number.valid_until, is_current=number.is_current
+            )
             for number in person.numbers.all()
         ],
     )

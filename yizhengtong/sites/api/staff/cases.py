@@ -103,10 +103,16 @@ def read_queue(
     return QueueOut(
         items=[
             QueueRowOut(
-                id=public_id("cas", case.pk), item=case.item, state=case.state, receipt_number=case.receipt_number,
-                received_on=case.received_on, due_on=case.due_on, is_due_provisional=case.is_due_provisional,
+                id=public_id("cas", case.pk),
+                item=case.item,
+                state=case.state,
+                receipt_number=case.receipt_number,
+                received_on=case.received_on,
+                due_on=case.due_on,
+                is_due_provisional=case.is_due_provisional,
                 working_days_left=calendar.working_days_between(today(), case.due_on) if case.due_on else None,
-                awaits_supplement=case.awaits_supplement, version=case.version,
+                awaits_supplement=case.awaits_supplement,
+                version=case.version,
             )
             for case in shown
         ],
@@ -115,7 +121,6 @@ def read_queue(
 
 
 def _position(cursor: str) -> QueuePosition:
-
 
     urgent_on, case_id = decode_cursor(cursor, 2)
     try:
@@ -132,15 +137,23 @@ def read_case(request: HttpRequest, response: HttpResponse, case_id: str) -> Sta
     permit = Permit.objects.filter(pk=case.permit_id).first() if case.permit_id else None
     set_version(response, case.version)
     return StaffCaseOut(
-        case=case_out(case, language), application=application_out(case.application), name=person.name,
-        birth_date=person.birth_date, region=person.region,
+        case=case_out(case, language),
+        application=application_out(case.application),
+        name=person.name,
+        birth_date=person.birth_date,
+        region=person.region,
         checklist=_lines(case),
         findings=[finding_out(each, language, person.region) for each in outcome_of(case, today()).findings],
         notices=[notice_out(notice, language, person.region) for notice in case.notices.order_by("id")],
         journal=[
             JournalOut(
-                action=entry.action, from_state=entry.from_state, to_state=entry.to_state, on=entry.on,
-                by_kind=entry.by_kind, words=entry.opinion.get("words", ""), source=entry.source,
+                action=entry.action,
+                from_state=entry.from_state,
+                to_state=entry.to_state,
+                on=entry.on,
+                by_kind=entry.by_kind,
+                words=entry.opinion.get("words", ""),
+                source=entry.source,
             )
             for entry in case.journal.order_by("id")
         ],

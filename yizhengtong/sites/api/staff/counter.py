@@ -38,13 +38,19 @@ def print_form(request: HttpRequest, response: HttpResponse, case_id: str) -> Ca
 
 @router.post("/{case_id}/captures", response={201: CaseOut}, openapi_extra=policy("clerk of the area"))
 def capture(
-    request: HttpRequest, response: HttpResponse, case_id: str,
-    kind: Literal["photo", "fingerprints", "signed_form"] = Form(), file: UploadedFile = File(),
+    request: HttpRequest,
+    response: HttpResponse,
+    case_id: str,
+    kind: Literal["photo", "fingerprints", "signed_form"] = Form(),
+    file: UploadedFile = File(),
 ) -> tuple[int, CaseOut]:
     """A photograph, fingerprints or the signed form, captured here."""
     case = reception.capture(
-        case_id=parse_public_id("cas", case_id), kind=kind, content=file.read(),
-        declared_type=file.content_type or "", by=by(request),
+        case_id=parse_public_id("cas", case_id),
+        kind=kind,
+        content=file.read(),
+        declared_type=file.content_type or "",
+        by=by(request),
     )
     return 201, _out(request, response, case)
 
@@ -52,9 +58,7 @@ def capture(
 @router.post("/{case_id}/photo-receipt", response=CaseOut, openapi_extra=policy("clerk of the area"))
 def use_photo_receipt(request: HttpRequest, response: HttpResponse, case_id: str, payload: ReceiptIn) -> CaseOut:
     """The applicant brought the receipt of the digital-photo test."""
-    case = reception.use_photo_receipt(
-        case_id=parse_public_id("cas", case_id), receipt=payload.receipt, by=by(request)
-    )
+    case = reception.use_photo_receipt(case_id=parse_public_id("cas", case_id), receipt=payload.receipt, by=by(request))
     return _out(request, response, case)
 
 

@@ -52,13 +52,23 @@ class HandOverIn(In):
 def judge(request: HttpRequest, response: HttpResponse, case_id: str, payload: JudgementIn) -> CaseOut:
     """Judge lines of the checklist."""
     words = [judging.Word(word.target, word.code, word.met, word.reason) for word in payload.words]
-    return _out(request, response, judging.judge(
-        case_id=parse_public_id("cas", case_id), words=words, version=version_read(request), on=today(), by=by(request)
-    ))
+    return _out(
+        request,
+        response,
+        judging.judge(
+            case_id=parse_public_id("cas", case_id),
+            words=words,
+            version=version_read(request),
+            on=today(),
+            by=by(request),
+        ),
+    )
 
 
 @router.post(
-    "/{case_id}/supplement-request", response={201: NoticeOut}, openapi_extra=policy("clerk or reviewer", versioned=True)
+    "/{case_id}/supplement-request",
+    response={201: NoticeOut},
+    openapi_extra=policy("clerk or reviewer", versioned=True),
 )
 def request_supplement(request: HttpRequest, case_id: str) -> tuple[int, NoticeOut]:
     """Ask once for everything that is missing. Every line must be judged first."""
@@ -71,45 +81,77 @@ def request_supplement(request: HttpRequest, case_id: str) -> tuple[int, NoticeO
 @router.post("/{case_id}/acceptance", response=CaseOut, openapi_extra=policy("clerk of the area", versioned=True))
 def accept(request: HttpRequest, response: HttpResponse, case_id: str, payload: OpinionIn) -> CaseOut:
     """Accept on the spot: a receipt number is given, the clock starts."""
-    return _out(request, response, deciding.accept_case(
-        case_id=parse_public_id("cas", case_id), version=version_read(request), words=payload.words, on=today(),
-        by=by(request),
-    ))
+    return _out(
+        request,
+        response,
+        deciding.accept_case(
+            case_id=parse_public_id("cas", case_id),
+            version=version_read(request),
+            words=payload.words,
+            on=today(),
+            by=by(request),
+        ),
+    )
 
 
 @router.post("/{case_id}/review", response=CaseOut, openapi_extra=policy("reviewer of the area", versioned=True))
 def review(request: HttpRequest, response: HttpResponse, case_id: str, payload: ReviewIn) -> CaseOut:
     """Give the second opinion."""
-    return _out(request, response, deciding.review_case(
-        case_id=parse_public_id("cas", case_id), version=version_read(request), recommends=payload.recommends,
-        words=payload.words, on=today(), by=by(request),
-    ))
+    return _out(
+        request,
+        response,
+        deciding.review_case(
+            case_id=parse_public_id("cas", case_id),
+            version=version_read(request),
+            recommends=payload.recommends,
+            words=payload.words,
+            on=today(),
+            by=by(request),
+        ),
+    )
 
 
 @router.post("/{case_id}/return", response=CaseOut, openapi_extra=policy("approver of the area", versioned=True))
 def send_back(request: HttpRequest, response: HttpResponse, case_id: str, payload: OpinionIn) -> CaseOut:
     """Return the case to be judged and reviewed again."""
-    return _out(request, response, deciding.send_back(
-        case_id=parse_public_id("cas", case_id), version=version_read(request), words=payload.words, on=today(),
-        by=by(request),
-    ))
+    return _out(
+        request,
+        response,
+        deciding.send_back(
+            case_id=parse_public_id("cas", case_id),
+            version=version_read(request),
+            words=payload.words,
+            on=today(),
+            by=by(request),
+        ),
+    )
 
 
-@router.post("/{case_id}/approval", response={201: PermitOut}, openapi_extra=policy("approver of the area", versioned=True))
+@router.post(
+    "/{case_id}/approval", response={201: PermitOut}, openapi_extra=policy("approver of the area", versioned=True)
+)
 def approve(request: HttpRequest, case_id: str, payload: OpinionIn) -> tuple[int, PermitOut]:
     """Grant: the permit is issued with the decision."""
     permit = deciding.approve_case(
-        case_id=parse_public_id("cas", case_id), version=version_read(request), words=payload.words, on=today(),
+        case_id=parse_public_id("cas", case_id),
+        version=version_read(request),
+        words=payload.words,
+        on=today(),
         by=by(request),
     )
     return 201, permit_out(permit, today())
 
 
-@router.post("/{case_id}/refusal", response={201: NoticeOut}, openapi_extra=policy("approver of the area", versioned=True))
+@router.post(
+    "/{case_id}/refusal", response={201: NoticeOut}, openapi_extra=policy("approver of the area", versioned=True)
+)
 def refuse(request: HttpRequest, case_id: str, payload: OpinionIn) -> tuple[int, NoticeOut]:
     """Refuse with all reasons in one dated notice, each with its article, its mend and its day."""
     notice = deciding.refuse_case(
-        case_id=parse_public_id("cas", case_id), version=version_read(request), words=payload.words, on=today(),
+        case_id=parse_public_id("cas", case_id),
+        version=version_read(request),
+        words=payload.words,
+        on=today(),
         by=by(request),
     )
     return 201, notice_out(notice, reader_language(request), notice.case.person.region)
@@ -118,19 +160,30 @@ def refuse(request: HttpRequest, case_id: str, payload: OpinionIn) -> tuple[int,
 @router.post("/{case_id}/card", response=CaseOut, openapi_extra=policy("clerk of the area", versioned=True))
 def record_card_made(request: HttpRequest, response: HttpResponse, case_id: str) -> CaseOut:
     """The card came from production."""
-    return _out(request, response, handing.record_card_made(
-        case_id=parse_public_id("cas", case_id), version=version_read(request), on=today(), by=by(request)
-    ))
+    return _out(
+        request,
+        response,
+        handing.record_card_made(
+            case_id=parse_public_id("cas", case_id), version=version_read(request), on=today(), by=by(request)
+        ),
+    )
 
 
 @router.post("/{case_id}/hand-over", response=CaseOut, openapi_extra=policy("clerk of the area", versioned=True))
 def hand_over(request: HttpRequest, response: HttpResponse, case_id: str, payload: HandOverIn) -> CaseOut:
     """Give or post the card, as was chosen."""
-    return _out(request, response, handing.hand_over(
-        case_id=parse_public_id("cas", case_id), version=version_read(request),
-        tracking_number=payload.tracking_number, old_card_returned=payload.old_card_returned, on=today(),
-        by=by(request),
-    ))
+    return _out(
+        request,
+        response,
+        handing.hand_over(
+            case_id=parse_public_id("cas", case_id),
+            version=version_read(request),
+            tracking_number=payload.tracking_number,
+            old_card_returned=payload.old_card_returned,
+            on=today(),
+            by=by(request),
+        ),
+    )
 
 
 def _out(request: HttpRequest, response: HttpResponse, case: Case) -> CaseOut:

@@ -15,7 +15,7 @@ def keeps_history() -> Callable[[M], M]:
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
-        context_field=None,
+        context_field=None,  # type: ignore[arg-type]  # None is documented: no context
         obj_field=pghistory.ObjForeignKey(related_name="history", db_index=True, db_constraint=False),
     )
     return track

@@ -14,6 +14,7 @@ CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The legal time zone. Fixed: mainland China has kept +08:00 all year since 1992, so no time zone database is asked."""
 
 Unit = Literal["workday", "day", "month", "year"]
+_MONTHS_A_YEAR = 12
 _UNITS = frozenset({"workday", "day", "month", "year"})
 
 
@@ -76,12 +77,18 @@ def add_months(start: date, n: int) -> date:
     return date(year, month + 1, min(start.day, last_day_of_month))
 
 
+def full_months(since: date, until: date) -> int:
+    """Return how many months begun on `since` are full by `until` (民法典 202)."""
+    months = (until.year - since.year) * _MONTHS_A_YEAR + until.month - since.month
+    return months if add_months(since, months) <= until else months - 1
+
+
 def add_years(start: date, n: int) -> date:
     """Return the last day of a period of `n` years begun on `start`, not itself counted (民法典 201, 202).
 
     From 29 February, a common year gives 28 February. Not rolled over days off.
     """
-    return add_months(start, 12 * n)
+    return add_months(start, _MONTHS_A_YEAR * n)
 
 
 def nth_day(start: date, n: int) -> date:

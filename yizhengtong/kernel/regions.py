@@ -17,6 +17,9 @@ NATION = "000000"
 
 Level = Literal["nation", "province", "city", "county", "zone"]
 
+_BEYOND_THE_MAINLAND = ("71", "81", "82")
+_NO_CITY_ABOVE = "90"  # what GB/T 2260 gives, at the city's place, to counties directly under a province
+
 _DATA = Path(__file__).with_name("regions.csv")
 
 
@@ -65,6 +68,25 @@ def is_within(code: str, area: str) -> bool:
     Works for codes that are not in the data. `330000` holds everything that begins with 33, `000000` everything.
     """
     return len(code) == len(area) == len(NATION) and code.startswith(_significant(area))
+
+
+def is_on_the_mainland(code: str) -> bool:
+    """Say whether a code lies neither in Taiwan nor in Hong Kong nor in Macao, told by the digits alone."""
+    return not code.startswith(_BEYOND_THE_MAINLAND)
+
+
+def area_around(code: str, level: Level) -> str:
+    """Return the area of a level in which a county lies: 370102 and city give 370100, and nation gives 000000.
+
+    A county directly under its province has no city above: it is its own.
+    """
+    if level == "nation":
+        return NATION
+    if level == "province":
+        return f"{code[:2]}0000"
+    if level == "city" and code[2:4] != _NO_CITY_ABOVE:
+        return f"{code[:4]}00"
+    return code
 
 
 def _significant(area: str) -> str:

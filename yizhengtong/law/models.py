@@ -31,7 +31,7 @@ class Edition(models.Model):
     hash = models.CharField(max_length=64)
     members = models.JSONField(help_text="Path → hash of each file.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
-    proposed_by = models.UUIDField()
+    proposed_by = models.UUIDField(null=True)
     proposed_at = models.DateTimeField(default=timezone.now)
     confirmed_by = models.UUIDField(null=True)
     confirmed_at = models.DateTimeField(null=True)

@@ -12,7 +12,10 @@ _LIBRARIES_KEPT = 4
 
 
 def law_in_force(region: str, subject: str, on: date) -> Law:
-    """Return the law of a place for a subject on a day, by the edition in force. Raises NotFound `law.none_in_force`."""
+    """Return the law of a place for a subject on a day, by the edition in force.
+
+    Raises NotFound `law.none_in_force`.
+    """
     edition_hash = Edition.objects.filter(state=Edition.State.IN_FORCE).values_list("hash", flat=True).first()
     if edition_hash is None:
         raise NotFound("law.none_in_force")

@@ -42,7 +42,7 @@ class Configuration(BaseSettings):
     photo_service_token: SecretStr = Field(SecretStr(""), description="Bearer token for the photo-receipt service.")
     photo_receipt_pattern: str = Field(
         r"[A-Za-z0-9-]{1,32}",
-        description="Form of a photo receipt's number, a regular expression; no source gives one.",
+        description="Form of a photo receipt's number, a regular expression (in no source).",
     )
     opening_hours: list[tuple[str, str]] = Field(
         [("09:00", "12:00"), ("13:30", "17:00")],

@@ -20,6 +20,8 @@ class Verdict(StrEnum):
 
 
 UNAVAILABLE, TOO_LARGE, FAILED = "unavailable", "too_large", "failed"
+SCANNED_AT_ONCE = 100
+"""Waiting documents that one background call looks at: as many as fit a short transaction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from yizhengtong.foundation.audit.trail import Actor, record_act, record_read
 from yizhengtong.foundation.documents import scanning, storage
 from yizhengtong.foundation.documents.checking import CheckedFile, ContentKind, check_envelope, check_file
 from yizhengtong.foundation.documents.models import Document
-from yizhengtong.foundation.documents.scanning import Scanner, ScanResult, Verdict
+from yizhengtong.foundation.documents.scanning import SCANNED_AT_ONCE, Scanner, ScanResult, Verdict
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def discard_document(*, document_id: UUID, by: Actor, purpose: str) -> None:
         transaction.on_commit(lambda: storage.remove_content(name), robust=True)
 
 
-def scan_waiting(*, limit: int = 100) -> int:
+def scan_waiting(*, limit: int = SCANNED_AT_ONCE) -> int:
     """Scan documents that were kept while the scanner was away, oldest first. Returns how many got a verdict."""
     scanner, judged = scanning.scanner(), 0
     with transaction.atomic():

@@ -10,7 +10,7 @@ from yizhengtong.kernel.ids import new_id
 class TransactionIdField(models.Field):  # type: ignore[type-arg]
     """PostgreSQL's xid8: the transaction that wrote the row, by which the tail knows what is complete."""
 
-    def db_type(self, connection: object) -> str:
+    def db_type(self, connection: object) -> str:  # noqa: ARG002 Django's signature
         return "xid8"
 
 

@@ -77,5 +77,5 @@ def _shown(value: object, language: str, region: str) -> object:
 class _Lenient(string.Formatter):
     """Format that leaves `{name}` where no fact of that name is given, and knows no attributes or indexes."""
 
-    def get_field(self, field_name: str, args: object, kwargs: Mapping[str, object]) -> tuple[object, str]:  # type: ignore[override]
+    def get_field(self, field_name: str, _args: object, kwargs: Mapping[str, object]) -> tuple[object, str]:
         return kwargs.get(field_name, f"{{{field_name}}}"), field_name

@@ -51,7 +51,7 @@ class PersonalField(models.Field):  # type: ignore[type-arg]
     encode: Callable[[Any], bytes]
     decode: Callable[[bytes], Any]
 
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 Django's signature
         return "bytea"
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
@@ -61,7 +61,7 @@ class PersonalField(models.Field):  # type: ignore[type-arg]
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Sealed | None:
         return None if value is None else Sealed(bytes(value))
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002 Django's signature
         value = model_instance.__dict__.get(self.attname)
         if value is None or isinstance(value, Sealed):
             return value

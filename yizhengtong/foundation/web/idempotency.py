@@ -84,11 +84,12 @@ def _fingerprint(request: HttpRequest) -> bytes:
         # The boundary differs between two sendings of the same form, so fields and files are hashed apart.
         for name, value in sorted(request.POST.items()):
             digest.update(f"{name}={value}\n".encode())
-        for name, file in sorted(request.FILES.items()):
-            digest.update(f"{name}:{file.size}\n".encode())
-            for chunk in file.chunks():
-                digest.update(chunk)
-            file.seek(0)
+        for name, files in sorted(request.FILES.lists()):
+            for file in files:
+                digest.update(f"{name}:{file.size}\n".encode())
+                for chunk in file.chunks():
+                    digest.update(chunk)
+                file.seek(0)
     else:
         digest.update(request.body)
     return digest.digest()

@@ -34,7 +34,7 @@ class ProblemDocument(BaseModel):
     code: str = Field(description="Stable; the words may change.")
     detail: str
     request_id: str
-    errors: list[ProblemField] = []
+    errors: list[ProblemField] = Field(default_factory=list)
 
 
 def problem_response(request: HttpRequest, problem: Problem, status: int | None = None) -> JsonResponse:

@@ -3,7 +3,7 @@
 import timeit
 from datetime import date, timedelta
 
-import chinese_calendar  # type: ignore[import-untyped]
+import chinese_calendar
 import holidays
 import pytest
 from hypothesis import given

@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-import chinese_calendar  # type: ignore[import-untyped]
-import chinese_calendar.constants as chinese  # type: ignore[import-untyped]
+import chinese_calendar
+import chinese_calendar.constants as chinese
 import holidays
 import pytest
 

@@ -38,7 +38,7 @@ def _is_foreign(kind: str, refused: Collection[str]) -> bool:
 def holds_accepted_travel_document(
     document: TravelDocument | None, accepted: Sequence[str], on: date, source: Source
 ) -> Finding:
-    """国办发〔2018〕81号 arts. 8, 19: a valid Mainland Travel Permit; for Taiwan residents the five-year one (S1-038)."""
+    """国办发〔2018〕81号 arts. 8, 19: a valid Mainland Travel Permit, for Taiwan residents the five-year one."""
     code = "applications.holds_accepted_travel_document"
     if document is None:
         return Finding(code, False, source, {"problem": "applications.travel_document_missing"})
@@ -52,7 +52,7 @@ def holds_accepted_travel_document(
 
 
 def has_one_of_three(proven: Collection[str], allowed: Sequence[str], source: Source) -> Finding:
-    """国办发〔2018〕81号 art. 2: lawful stable employment, lawful stable dwelling, or continuous study: one suffices."""
+    """国办发〔2018〕81号 art. 2: lawful stable employment, lawful stable dwelling or continuous study: one will do."""
     met = any(claim in allowed for claim in proven)
     names = [f"applications.claim_{claim}" for claim in allowed]
     return Finding("applications.has_one_of_three", met, source, {"claims": names})
@@ -87,7 +87,7 @@ def form_is_signed(has_signed_form: bool, source: Source) -> Finding:
 
 
 def holds_no_living_permit(permit: HeldPermit | None, source: Source) -> Finding:
-    """国办发〔2018〕81号 art. 9: who holds a permit replaces it or has it reissued; a first issue is for who has none."""
+    """国办发〔2018〕81号 art. 9: a permit held is replaced or reissued; a first issue is for who has none."""
     return Finding("applications.holds_no_living_permit", permit is None, source)
 
 
@@ -115,7 +115,7 @@ def ground_for_replacement_holds(
 
 
 def permit_is_reported_lost(permit: HeldPermit | None, source: Source) -> Finding:
-    """国办发〔2018〕81号 art. 9: a lost permit is reissued; its loss is reported first, so that nobody else can use it."""
+    """国办发〔2018〕81号 art. 9: a lost permit is reissued; it is reported first, so that nobody else can use it."""
     return Finding("applications.permit_is_reported_lost", permit is not None and permit.state == "lost", source)
 
 
@@ -193,7 +193,8 @@ def is_asked_for(document: RequiredDocument, facts: Facts, law: Law, on: date) -
     """Whether the item asks these facts for a paper: always, of minors, of proxies, for a ground or for a claim."""
     kind, _, word = document.when.partition(":")
     if kind == "minor":
-        return age_on(facts.birth_date, on) < law.value("proxy.minor_under_age")
+        under_age: int = law.value("proxy.minor_under_age")
+        return age_on(facts.birth_date, on) < under_age
     if kind == "proxy":
         return bool(facts.relation)
     if kind == "ground":

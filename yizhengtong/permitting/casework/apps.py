@@ -8,8 +8,10 @@ class CaseworkConfig(AppConfig):
 
     def ready(self) -> None:
         from yizhengtong.foundation.events.journal import subscribe
+        from yizhengtong.foundation.events.models import Event
         from yizhengtong.permitting.casework.services.recomputing import recompute_provisional_deadlines
 
-        subscribe(
-            "casework.deadlines", frozenset({"law.edition_in_force"}), lambda _event: recompute_provisional_deadlines()
-        )
+        def follow(_event: Event) -> None:
+            recompute_provisional_deadlines()
+
+        subscribe("casework.deadlines", frozenset({"law.edition_in_force"}), follow)

@@ -68,7 +68,7 @@ def _stays(person: Person) -> tuple[Stay, ...]:
 
 def _held_permit(person: Person, kind: str) -> HeldPermit | None:
     permit = living_permit(person, kind)
-    return permit and HeldPermit(permit.state, permit.last_valid_day, permit.region)
+    return None if permit is None else HeldPermit(permit.state, permit.last_valid_day, permit.region)
 
 
 def _evidence(application: Application) -> dict[str, tuple[str, ...]]:

@@ -133,7 +133,7 @@ class Judgement(models.Model):
     code = models.CharField(max_length=48)
     met = models.BooleanField()
     reason = models.CharField(max_length=64, default="")
-    by = models.UUIDField()
+    by = models.UUIDField(null=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from yizhengtong.kernel.dates import Duration
 from yizhengtong.kernel.findings import Finding
 from yizhengtong.kernel.workdays import Calendar, Deadline
 from yizhengtong.law.law import Law
@@ -13,7 +14,7 @@ from yizhengtong.permitting.applications.rules import look_at_conditions, look_a
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Every condition and every paper looked at. `granted` only when all are met; `open` are for an officer to settle."""
+    """Every condition and every paper, looked at. Granted only when all are met; `open` ones an officer settles."""
 
     findings: tuple[Finding, ...]
 
@@ -51,5 +52,10 @@ def _as_judged(finding: Finding, word: Judged | None) -> Finding:
 
 
 def due(accepted: date, limit: Limit, calendar: Calendar) -> Deadline:
-    """国办发〔2018〕81号 art. 10 and D1: the last day of the limit; the day of acceptance is not counted (民法典 art. 201)."""
+    """国办发〔2018〕81号 art. 10, D1: the last day of the limit; the day of acceptance is not counted (民法典 201)."""
     return calendar.deadline(accepted, limit.duration)
+
+
+def due_after_pause(due_on: date, asked: date, answered: date, calendar: Calendar) -> Deadline:
+    """D23, where issue.supplement_pauses says so: later by the working days after `asked` up to `answered`."""
+    return calendar.deadline(due_on, Duration(calendar.working_days_between(asked, answered), "workday"))

@@ -5,12 +5,14 @@ A deployment that is given numbers by its province's issuing system sets them wh
 platform allocates them from its own series.
 """
 
+from typing import cast
+
 from django.db import transaction
 
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.vault.indexes import blind_index
 from yizhengtong.kernel.errors import Conflict
-from yizhengtong.kernel.numbers import DocumentKind, hmt_permit_number
+from yizhengtong.kernel.numbers import DocumentKind, HmtRegion, hmt_permit_number
 from yizhengtong.permitting.permits.models import NumberSeries
 from yizhengtong.registry.people.models import Person, Sex
 from yizhengtong.registry.people.queries import current_number
@@ -24,7 +26,7 @@ def number_for(person: Person, *, by: Principal) -> str:
     held = current_number(person, DocumentKind.HMT_PERMIT)
     if held is not None:
         return str(held.number)
-    number = hmt_permit_number(person.region, person.birth_date, _next_sequence(person))
+    number = hmt_permit_number(cast(HmtRegion, person.region), person.birth_date, _next_sequence(person))
     add_number(person=person, kind=DocumentKind.HMT_PERMIT, number=number, by=by)
     return number
 

@@ -82,7 +82,7 @@ def issue_permit(
 def last_valid_day(issued: date, validity: Validity) -> date:
     """Return the last day of a permit issued on `issued`, inclusive.
 
-    Source: 国办发〔2018〕81号 art. 6 for how long, 民法典 art. 202 for where it ends. No expiry is the last date there is.
+    Source: 国办发〔2018〕81号 art. 6 for how long, 民法典 art. 202 for where it ends. No expiry: the last date.
     """
     if validity.n is None:
         return date.max
@@ -137,7 +137,7 @@ def report_found(*, permit_id: UUID, by: Principal) -> Permit:
 
 @transaction.atomic
 def void_permit(*, permit_id: UUID, ground: str, allowed: tuple[str, ...], on: date, by: Principal) -> Permit:
-    """Declare a permit void on one of the grounds of 国办发〔2018〕81号 art. 15 (`allowed`: the pack's void.grounds)."""
+    """国办发〔2018〕81号 art. 15: declare a permit void on one of the pack's grounds (`allowed`: its void.grounds)."""
     if ground not in allowed:
         raise Invalid("permits.void_ground_unknown")
     permit = _locked(permit_id)

@@ -38,7 +38,7 @@ class Journeys:
 
     def run(self) -> None:
         """Tell all of them."""
-        holder, permit = self.first_issue()
+        holder, _ = self.first_issue()
         self.child()
         self.one_time_permit()
         self.not_a_chinese_citizen()

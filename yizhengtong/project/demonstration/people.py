@@ -9,7 +9,7 @@ from functools import cache
 from PIL import Image, ImageDraw
 
 from yizhengtong.kernel.dates import add_months
-from yizhengtong.kernel.numbers import DocumentKind, synthetic
+from yizhengtong.kernel.numbers import DocumentKind, HmtRegion, synthetic
 
 _SURNAMES = "陈林黄郑何梁谢罗郭曾"
 _GIVEN = ("嘉欣", "家豪", "咏诗", "俊杰", "晓彤", "志明", "思颖", "子轩", "慧敏", "浩然")
@@ -55,7 +55,7 @@ def next_seed() -> int:
     return _next_seed
 
 
-def somebody(today: date, *, region: str = "HK", age: int = 34, seed: int | None = None) -> Somebody:
+def somebody(today: date, *, region: HmtRegion = "HK", age: int = 34, seed: int | None = None) -> Somebody:
     """Return a resident of Hong Kong or Macao with a valid 回乡证, or of Taiwan with a five-year 台胞证."""
     seed = next_seed() if seed is None else seed
     name = _SURNAMES[seed % len(_SURNAMES)] + _GIVEN[seed // len(_SURNAMES) % len(_GIVEN)]

@@ -110,7 +110,7 @@ def number_search_key(text: str) -> str | None:
     return search_key(number_index(number))
 
 
-def search_key(index: bytes) -> str:
+def search_key(index: bytes | memoryview) -> str:
     """Return the short form of a number's blind index that search columns hold."""
     return bytes(index)[:8].hex()
 

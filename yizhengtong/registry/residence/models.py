@@ -11,6 +11,9 @@ from yizhengtong.foundation.vault.fields import PersonalText
 from yizhengtong.kernel.ids import new_id
 from yizhengtong.registry.people.models import Person
 
+LONGEST_ADDRESS = 200
+"""Characters. What the platform takes, not a number of the law."""
+
 
 class ReportedBy(models.TextChoices):
     """Who reported a stay: the source of the period."""

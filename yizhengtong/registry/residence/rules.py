@@ -21,9 +21,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, Protocol
 
-from yizhengtong.kernel.dates import add_months
+from yizhengtong.kernel.dates import add_months, full_months
 from yizhengtong.kernel.findings import Finding, Source
-from yizhengtong.kernel.regions import NATION, is_within
+from yizhengtong.kernel.regions import area_around, is_on_the_mainland, is_within
 from yizhengtong.kernel.workdays import Calendar, Deadline
 from yizhengtong.law.values import Limit, ResidenceMeasure
 
@@ -32,10 +32,6 @@ Span = tuple[int, int]
 """Ordinals of days, half-open."""
 
 _OPEN = date.max.toordinal()
-_BEYOND_THE_MAINLAND = ("71", "81", "82")
-_NO_CITY_ABOVE = "90"
-"""The digits that GB/T 2260 gives, at the city's place, to counties directly under a province."""
-_MONTHS_A_YEAR = 12
 _AREA_CODES: Mapping[str, str] = {
     scope: f"residence.area_{scope}" for scope in ("county", "city", "province", "nation")
 }
@@ -62,13 +58,7 @@ class Reading(Protocol):
 
 def area_of(scope: Scope, region: str) -> str:
     """Return the code of the area that `scope` draws around the place applied for: 370102 and city give 370100."""
-    if scope == "nation":
-        return NATION
-    if scope == "province":
-        return f"{region[:2]}0000"
-    if scope == "city" and region[2:4] != _NO_CITY_ABOVE:
-        return f"{region[:4]}00"
-    return region
+    return area_around(region, scope)
 
 
 def days_lived(stays: Iterable[Stay], on: date, area: str) -> int:
@@ -148,7 +138,7 @@ def current_spans(stays: Iterable[Stay], on: date, requirement: ResidenceMeasure
 
 def is_in_area(region: str, area: str) -> bool:
     """Say whether a stay in `region` lies in `area` on the mainland."""
-    return is_within(region, area) and not region.startswith(_BEYOND_THE_MAINLAND)
+    return is_within(region, area) and is_on_the_mainland(region)
 
 
 def _spans(stays: Iterable[Stay], area: str) -> list[Span]:
@@ -215,9 +205,7 @@ def _months_before(run: list[Span], today: int, days: int) -> int:
     if not days:
         return 0
     last = max(min(end, today) for start, end in run if start < today)
-    since, until = date.fromordinal(last - days), date.fromordinal(last)
-    months = (until.year - since.year) * _MONTHS_A_YEAR + until.month - since.month
-    return months if add_months(since, months) <= until else months - 1
+    return full_months(date.fromordinal(last - days), date.fromordinal(last))
 
 
 def _code(met: bool | None, spans: list[Span], today: int, requirement: ResidenceMeasure, met_day: int | None) -> str:
@@ -230,10 +218,10 @@ def _code(met: bool | None, spans: list[Span], today: int, requirement: Residenc
     return f"residence.too_short_{requirement.measure}" if met_day else f"residence.ended_early_{requirement.measure}"
 
 
-_ORDER: Mapping[bool | None, int] = {True: 0, None: 1, False: 2}
+_ORDER: Sequence[bool | None] = (True, None, False)
 
 
 def _unfavour(finding: Finding) -> tuple[int, date]:
     """Order findings by what is better for the applicant; equal ones keep the order of the readings."""
     soonest = finding.met_on or date.max
-    return _ORDER[finding.met], soonest if finding.met is False else date.min
+    return _ORDER.index(finding.met), soonest if finding.met is False else date.min

@@ -16,10 +16,9 @@ from yizhengtong.kernel import regions
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid, Stale
 from yizhengtong.registry.people.constraints import broken_constraint
 from yizhengtong.registry.people.models import Person
-from yizhengtong.registry.residence.models import Registration, ReportedBy
+from yizhengtong.registry.residence.models import LONGEST_ADDRESS, Registration, ReportedBy
 from yizhengtong.registry.residence.rules import is_in_area
 
-LONGEST_ADDRESS = 200
 _ONE_PLACE_A_DAY = "residence_one_place_a_day"
 
 

@@ -59,7 +59,7 @@ class SessionAuth(APIKeyHeader):
 class PartnerAuth(HttpBearer):
     """The key of a relying party."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
+    def authenticate(self, _request: HttpRequest, token: str) -> Any:
         return relying_party_of(token)
 
 
@@ -111,10 +111,17 @@ def by(request: HttpRequest) -> Principal:
     return principal
 
 
+def own_account(request: HttpRequest) -> UUID:
+    """Return the account that is signed in."""
+    account_id = by(request).id
+    if account_id is None:  # only the system itself has none, and it sends no requests
+        raise Forbidden("web.sign_in_first")
+    return account_id
+
+
 def own_person(request: HttpRequest) -> Person:
     """Return the person behind the account. Raises Forbidden `people.register_first`."""
-    account_id: UUID | None = by(request).id
-    person = person_of(account_id) if account_id else None
+    person = person_of(own_account(request))
     if person is None:
         raise Forbidden("people.register_first")
     return person

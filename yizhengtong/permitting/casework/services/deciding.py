@@ -188,12 +188,12 @@ def _card(person: Person, address: str, authority: str) -> dict[str, Any]:
 
 
 def _authority(office: Office) -> str:
-    """国办发〔2018〕81号 art. 6: the county-level public security organ signs; a service point is one of its stations."""
+    """国办发〔2018〕81号 art. 6: the county-level organ signs; a service point is one of its stations."""
     return office.parent.name if office.parent else office.name
 
 
 def _remedies(law: Law, on: date) -> list[dict[str, str]]:
-    """行政复议法 art. 20 and 行政诉讼法 art. 46, as the pack has them: what can be done against a refusal, until when."""
+    """行政复议法 art. 20, 行政诉讼法 art. 46, as the pack has them: what can be done against a refusal, until when."""
     remedies = []
     for key in ("remedy.reconsideration", "remedy.lawsuit"):
         parameter = law[key]

@@ -1,6 +1,6 @@
 """Judging the checklist, and asking once for everything that is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from yizhengtong.permitting.applications.services import item_of
 from yizhengtong.permitting.casework.gathering import gather_facts, law_for
 from yizhengtong.permitting.casework.models import Case, Judgement, Notice
 from yizhengtong.permitting.casework.policies import ensure_may_work
-from yizhengtong.permitting.casework.rules import Outcome, decide
+from yizhengtong.permitting.casework.rules import Outcome, decide, due_after_pause
 from yizhengtong.permitting.casework.services.steps import find_step, lock_case, take_step, write_journal
 from yizhengtong.permitting.casework.states import UNDECIDED
 from yizhengtong.registry.people.models import Person
@@ -167,8 +167,9 @@ def _move_clock(case: Case, asked: date, answered: date) -> None:
     law = law_for(case.item, case.application.place, case.accepted_on or answered)
     if case.due_on is None or case.accepted_on is None or not law.value("issue.supplement_pauses"):
         return
-    deadline = law.calendar.extended(case.due_on, law.calendar.working_days_between(asked, answered))
-    case.due_on, case.is_due_provisional = deadline.day, deadline.provisional
+    deadline = due_after_pause(case.due_on, asked, answered, law.calendar)
+    case.due_on = deadline.day
+    case.is_due_provisional = case.is_due_provisional or deadline.provisional
 
 
 def frozen(finding: Finding) -> dict[str, Any]:
@@ -184,4 +185,4 @@ def _plain(value: object) -> object:
         return {"day": value.isoformat()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    return dict(value) if hasattr(value, "keys") else value
+    return dict(value) if isinstance(value, Mapping) else value

@@ -4,7 +4,8 @@ from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Form, Query, Router, Schema, UploadedFile
+from ninja import Router, Schema, UploadedFile
+from ninja.params.functions import File, Form, Query
 from pydantic import Field
 
 from yizhengtong.foundation.documents.services import store_document

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
+from ninja.params.functions import Query
 
 from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.web.paging import PAGE_LIMIT

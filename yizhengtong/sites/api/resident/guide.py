@@ -3,7 +3,8 @@
 from datetime import date
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
+from ninja.params.functions import Query
 from pydantic import Field
 
 from yizhengtong.foundation.texts import say
@@ -25,7 +26,7 @@ class AskedOut(Schema):
 
     code: str
     title: str
-    kinds: list[str] = Field([], description="Kinds of paper, any one of which will do.")
+    kinds: list[str] = Field(default_factory=list, description="Kinds of paper, any one of which will do.")
     when: str = "always"
     source: SourceOut
 

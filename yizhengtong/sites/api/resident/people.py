@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
+from ninja.params.functions import Query
 from pydantic import Field
 
 from yizhengtong.foundation.accounts.models import Account
@@ -23,7 +24,7 @@ from yizhengtong.registry.people.services import add_number, register_person
 from yizhengtong.registry.residence.models import Registration
 from yizhengtong.registry.residence.queries import registrations_of, timeline_of
 from yizhengtong.registry.residence.services import Declared, correct_stay, declare_stay, end_stay
-from yizhengtong.sites.api.framework import In, by, own_person, policy, today
+from yizhengtong.sites.api.framework import In, by, own_account, own_person, policy, today
 
 router = Router()
 TravelKind = Literal[
@@ -106,7 +107,7 @@ class StayOut(Schema):
     reported_by: str
     declared_on: date
     version: int
-    warnings: list[str] = []
+    warnings: list[str] = Field(default_factory=list)
 
 
 class SpanOut(Schema):
@@ -129,7 +130,7 @@ class TimelineOut(Schema):
 def register_own_person(request: HttpRequest, payload: PersonIn) -> tuple[int, PersonOut]:
     """Say who one is. The papers are checked at the counter."""
     with transaction.atomic():
-        account = Account.objects.get(pk=by(request).id)
+        account = Account.objects.get(pk=own_account(request))
         person = _register(payload, account, request)
     return 201, _person_out(person)
 

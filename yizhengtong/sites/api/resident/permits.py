@@ -1,7 +1,8 @@
 """One's permits: state, loss."""
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.web.paging import PAGE_LIMIT

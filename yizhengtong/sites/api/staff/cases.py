@@ -4,7 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
+from ninja.params.functions import Query
 from pydantic import Field
 
 from yizhengtong.foundation.documents.services import open_document

@@ -3,7 +3,8 @@
 from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Form, Router, UploadedFile
+from ninja import Router, UploadedFile
+from ninja.params.functions import File, Form
 from pydantic import Field
 
 from yizhengtong.foundation.web.versions import set_version

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from yizhengtong.foundation.audit.models import Entry
 
+_LONGEST_PURPOSE = 64
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -45,6 +46,13 @@ def record_read(
 ) -> None:
     """Record that `by` read personal data (`fields`) of a person for `purpose`."""
     _write(Entry.Kind.READ, action, by, on, person_id, purpose, fields)
+
+
+def record_refusal(operation: str, *, by: Actor, status: int) -> None:
+    """Record that `by` was refused an operation (a method and a route). Not part of any act."""
+    _write(
+        Entry.Kind.REFUSED, "web.refused", by, ("operation", None), None, operation[:_LONGEST_PURPOSE], [str(status)]
+    )
 
 
 def _write(

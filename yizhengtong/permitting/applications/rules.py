@@ -215,29 +215,34 @@ def proven_claims(facts: Facts, law: Law, item: ServiceItem) -> list[str]:
         if kind != "claim" or claim not in facts.claims:
             continue
         accepted = {proof.evidence for proof in law.value(f"{claim}.proofs")}
-        if accepted.intersection(facts.evidence.get(document.code, ())) and not _is_rejected(document.code, facts):
+        if is_shown(document, facts, accepted):
             proven.append(claim)
     return proven
+
+
+def is_shown(document: RequiredDocument, facts: Facts, kinds: Collection[str] = ()) -> bool:
+    """Whether a paper was handed in, in one of `kinds` or of the document's own; an officer's word on it stands.
+
+    An officer who saw the original at the counter may say so of a paper that was not uploaded.
+    """
+    word = facts.judged_documents.get(document.code)
+    if word is not None:
+        return word.met
+    return any(kind in (kinds or document.any_of) for kind in facts.evidence.get(document.code, ()))
 
 
 def _is_of_claim(document: RequiredDocument) -> bool:
     return document.when.startswith("claim:")
 
 
-def _is_rejected(document_code: str, facts: Facts) -> bool:
-    word = facts.judged_documents.get(document_code)
-    return word is not None and not word.met
-
-
 def _look_at_document(document: RequiredDocument, facts: Facts) -> Finding:
-    given = facts.evidence.get(document.code, ())
     named = {"document": _names(document), "document_code": document.code}
-    if not any(kind in document.any_of for kind in given):
-        return Finding("applications.document_missing", False, document.source, named)
-    word = facts.judged_documents.get(document.code)
-    if word is not None and not word.met:
-        return Finding("applications.document_rejected", False, document.source, {**named, "reason": word.reason})
-    return Finding("applications.document_present", True, document.source, named)
+    if is_shown(document, facts):
+        return Finding("applications.document_present", True, document.source, named)
+    if any(kind in document.any_of for kind in facts.evidence.get(document.code, ())):
+        reason = facts.judged_documents[document.code].reason
+        return Finding("applications.document_rejected", False, document.source, {**named, "reason": reason})
+    return Finding("applications.document_missing", False, document.source, named)
 
 
 def _names(document: RequiredDocument) -> Mapping[str, str]:

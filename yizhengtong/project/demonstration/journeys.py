@@ -99,9 +99,8 @@ class Journeys:
     def _looked_ahead(self, who: Somebody) -> dict[str, Any]:
         resident = self.resident(who)
         self.declare_stay(resident, LIXIA, months=8)
-        application = self.start(resident, "hmt.first_issue")
-        self.attach(resident, application, travel_document="hrp", dwelling_proof="lease")
-        looked: dict[str, Any] = resident.client.get(f"{RESIDENT}/applications/{application['id']}/look-ahead")
+        path = self.fill_in(resident, "hmt.first_issue", dwelling_proof="lease")
+        looked: dict[str, Any] = resident.client.get(f"{path}/look-ahead")
         self._tell_unmet(looked["findings"])
         return looked
 
@@ -180,25 +179,18 @@ class Journeys:
         )
         self.tell.step("resident", f"declares residence in {region} since {start}", "国办发〔2018〕81号 art. 2; S2-08")
 
-    def start(
-        self, resident: Resident, item: str, *, ground: str = "", place: str = LIXIA, person_id: str = ""
-    ) -> dict[str, Any]:
-        """Open a draft."""
-        payload = {"item": item, "place": place, "ground": ground, "person_id": person_id or None}
-        application: dict[str, Any] = resident.client.post(f"{RESIDENT}/applications", payload)
-        return application
+    def apply(self, resident: Resident, item: str, **filled: Any) -> dict[str, Any]:
+        """Fill in, look ahead and submit. Returns the case."""
+        path = self.fill_in(resident, item, **filled)
+        findings = resident.client.get(f"{path}/look-ahead")["findings"]
+        met = sum(finding["met"] is True for finding in findings)
+        self.tell.step("resident", f"looks ahead: {met} of {len(findings)} conditions and papers met", "S0-T04; S4-17")
+        application = resident.client.get(path)
+        case: dict[str, Any] = resident.client.post(f"{path}/submission", version=f'"{application["version"]}"')
+        self.tell.step("resident", f"submits; the case is with service point {case['service_point']}", "S2-14; S1-036")
+        return case
 
-    def attach(self, resident: Resident, application: dict[str, Any], **papers: str) -> None:
-        """Hand in papers: document code = kind."""
-        for document_code, kind in papers.items():
-            resident.client.upload(
-                f"{RESIDENT}/applications/{application['id']}/evidence",
-                paper_jpeg(kind),
-                document_code=document_code,
-                kind=kind,
-            )
-
-    def apply(
+    def fill_in(
         self,
         resident: Resident,
         item: str,
@@ -210,10 +202,11 @@ class Journeys:
         delivery: str = "collect",
         travel_document: str = "hrp",
         **papers: str,
-    ) -> dict[str, Any]:
-        """Fill in, attach, look ahead and submit. Returns the case."""
-        application = self.start(resident, item, ground=ground, place=place, person_id=person_id)
-        claimed = claims or [code.removesuffix("_proof") for code in papers if code in _CLAIM_PAPERS]
+    ) -> str:
+        """Open a draft, answer everything, hand in papers (document code = kind). Returns the application's address."""
+        draft = {"item": item, "place": place, "ground": ground, "person_id": person_id or None}
+        application = resident.client.post(f"{RESIDENT}/applications", draft)
+        path = f"{RESIDENT}/applications/{application['id']}"
         answers = {
             "residence_address": "山东省济南市演示路1号1单元101室",
             "phone": "+852 5550 0100",
@@ -222,23 +215,14 @@ class Journeys:
             "service_point": POINTS[place],
             "declares_own_will": True,
             "declares_true": True,
-            "claims": claimed,
+            "claims": claims or [code.removesuffix("_proof") for code in papers if code in _CLAIM_PAPERS],
         }
-        path = f"{RESIDENT}/applications/{application['id']}"
-        application = resident.client.patch(path, answers, version=resident.client.etag)
-        version = resident.client.etag
+        resident.client.patch(path, answers, version=resident.client.etag)
         given = {"travel_document": travel_document, **papers} if travel_document else papers
-        self.attach(resident, application, **given)
-        looked = resident.client.get(f"{path}/look-ahead")
-        met = sum(finding["met"] is True for finding in looked["findings"])
-        self.tell.step(
-            "resident",
-            f"fills in {item}, hands in {len(given)} papers; {met} of {len(looked['findings'])} met",
-            "国办发〔2018〕81号 art. 8",
-        )
-        case: dict[str, Any] = resident.client.post(f"{path}/submission", version=version)
-        self.tell.step("resident", f"submits; the case is with service point {case['service_point']}", "S2-14; S1-036")
-        return case
+        for document_code, kind in given.items():
+            resident.client.upload(f"{path}/evidence", paper_jpeg(kind), document_code=document_code, kind=kind)
+        self.tell.step("resident", f"fills in {item}, hands in {len(given)} papers", "国办发〔2018〕81号 art. 8; S2-17")
+        return path
 
     def book(self, resident: Resident, case: dict[str, Any]) -> dict[str, Any]:
         """Book the first free time of the next days."""

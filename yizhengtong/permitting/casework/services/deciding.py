@@ -8,20 +8,21 @@ from django.db import connection, transaction
 
 from yizhengtong.foundation.accounts.models import Office
 from yizhengtong.foundation.accounts.principals import Principal
-from yizhengtong.kernel.errors import Conflict, Invalid
+from yizhengtong.kernel.errors import Conflict
 from yizhengtong.law.law import Law
-from yizhengtong.permitting.applications.facts import Facts
 from yizhengtong.permitting.applications.policies import ensure_may_touch
 from yizhengtong.permitting.applications.services import item_of
-from yizhengtong.permitting.casework.gathering import gather_facts, law_for
+from yizhengtong.permitting.casework.examination import Examination, ensure_all_judged, examine
+from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.models import Case, Decision, Notice
-from yizhengtong.permitting.casework.rules import Outcome, decide, due
-from yizhengtong.permitting.casework.services.judging import ensure_all_judged, frozen
+from yizhengtong.permitting.casework.rules import due
+from yizhengtong.permitting.casework.services.judging import frozen
 from yizhengtong.permitting.casework.services.steps import find_step, lock_case, take_step
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.permitting.permits.services import issue_permit
-from yizhengtong.registry.people.models import Person
+from yizhengtong.registry.people.models import Person, Representation
 from yizhengtong.registry.people.queries import current_travel_document
+from yizhengtong.registry.people.representations import confirm_representation
 
 
 @transaction.atomic
@@ -57,7 +58,7 @@ def review_case(*, case_id: UUID, version: int, recommends: str, words: str, on:
     """Give the second opinion: `recommends` is grant or refuse. Every line of the checklist must be judged."""
     case = lock_case(case_id, version)
     step = find_step(case, "review", by)
-    ensure_all_judged(case, on)
+    ensure_all_judged(examine(case, on))
     return take_step(case, "review", step, by=by, on=on, opinion={"recommends": recommends, "words": words})
 
 
@@ -78,12 +79,13 @@ def approve_case(*, case_id: UUID, version: int, words: str, on: date, by: Princ
     """
     case = lock_case(case_id, version)
     step = find_step(case, "approve", by)
-    law, facts, outcome = _look(case, on)
-    if not outcome.granted:
+    examination = examine(case, on)
+    if not examination.outcome.granted:
         raise Conflict("casework.findings_unmet")
-    ensure_all_judged(case, on)
-    _freeze(case, law, facts, outcome, on=on, by=by)
-    permit = _issue(case, law, on=on, by=by)
+    ensure_all_judged(examination)
+    _freeze(case, examination, on=on, by=by)
+    _confirm_representation(case, by)
+    permit = _issue(case, examination.law, on=on, by=by)
     case.decided_on = on
     case.permit_id = permit.pk
     take_step(case, "approve", step, by=by, on=on, opinion={"words": words}, facts={"granted": True})
@@ -99,17 +101,17 @@ def refuse_case(*, case_id: UUID, version: int, words: str, on: date, by: Princi
     """
     case = lock_case(case_id, version)
     step = find_step(case, "refuse", by)
-    ensure_all_judged(case, on)
-    law, facts, outcome = _look(case, on)
-    if not outcome.unmet:
+    examination = examine(case, on)
+    ensure_all_judged(examination)
+    if not examination.outcome.unmet:
         raise Conflict("casework.findings_met")
-    _freeze(case, law, facts, outcome, on=on, by=by)
+    _freeze(case, examination, on=on, by=by)
     notice = Notice.objects.create(
         case=case,
         kind=Notice.Kind.REFUSAL,
         issued_on=on,
-        findings=[frozen(finding) for finding in outcome.unmet],
-        remedies=_remedies(law, on),
+        findings=[frozen(finding) for finding in examination.outcome.unmet],
+        remedies=_remedies(examination.law, on),
     )
     case.decided_on = on
     take_step(case, "refuse", step, by=by, on=on, opinion={"words": words}, facts={"granted": False})
@@ -125,18 +127,11 @@ def withdraw_case(*, case_id: UUID, acting: Person, on: date, by: Principal) -> 
     return take_step(case, "withdraw", step, by=by, on=on)
 
 
-def _look(case: Case, on: date) -> tuple[Law, Facts, Outcome]:
-    if case.accepted_on is None:
-        raise Invalid("casework.not_accepted")
-    law = law_for(case.item, case.application.place, case.accepted_on)
-    facts = gather_facts(case.application, law, case)
-    return law, facts, decide(facts, law, case.item, on)
-
-
-def _freeze(case: Case, law: Law, facts: Facts, outcome: Outcome, *, on: date, by: Principal) -> None:
+def _freeze(case: Case, examination: Examination, *, on: date, by: Principal) -> None:
+    law = examination.law
     Decision.objects.create(
         case=case,
-        facts=facts.to_json(),
+        facts=examination.facts.to_json(),
         item=case.item,
         place=case.application.place,
         subject=law.subject,
@@ -144,10 +139,22 @@ def _freeze(case: Case, law: Law, facts: Facts, outcome: Outcome, *, on: date, b
         looked_on=on,
         law_hash=law.hash,
         pack_hashes=[text_hash for _, text_hash in law.pack_hashes],
-        granted=outcome.granted,
-        findings=[frozen(finding) for finding in outcome.findings],
+        granted=examination.outcome.granted,
+        findings=[frozen(finding) for finding in examination.outcome.findings],
         by=by.id,
     )
+
+
+def _confirm_representation(case: Case, by: Principal) -> None:
+    """Note on the guardianship itself that its proof was judged: it was declared by the guardian until now."""
+    application = case.application
+    if not application.relation or by.id is None:
+        return
+    held = Representation.objects.filter(
+        representative_id=application.filled_by_id, represented_id=application.person_id, confirmed_by=None
+    ).first()
+    if held is not None:
+        confirm_representation(representation=held, confirmed_by=by.id, by=by)
 
 
 def _issue(case: Case, law: Law, *, on: date, by: Principal) -> Permit:

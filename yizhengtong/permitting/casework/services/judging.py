@@ -14,12 +14,11 @@ from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid
 from yizhengtong.kernel.findings import Finding
 from yizhengtong.permitting.applications.policies import ensure_may_touch
-from yizhengtong.permitting.applications.rules import is_asked_for, look_at_conditions
-from yizhengtong.permitting.applications.services import item_of
-from yizhengtong.permitting.casework.gathering import gather_facts, law_for
+from yizhengtong.permitting.casework.examination import ensure_all_judged, examine
+from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.models import Case, Judgement, Notice
 from yizhengtong.permitting.casework.policies import ensure_may_work
-from yizhengtong.permitting.casework.rules import Outcome, decide, due_after_pause
+from yizhengtong.permitting.casework.rules import due_after_pause
 from yizhengtong.permitting.casework.services.steps import find_step, lock_case, take_step, write_journal
 from yizhengtong.permitting.casework.states import UNDECIDED
 from yizhengtong.registry.people.models import Person
@@ -35,34 +34,6 @@ class Word:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the checklist: what the rule finds (None: the officer must say), and the officer's word if given."""
-
-    target: str
-    code: str
-    found: bool | None
-    judged: bool | None
-
-
-def checklist(case: Case, on: date) -> list[Line]:
-    """Return every condition of the item and every paper it asks for here, with what was found and judged."""
-    law = law_for(case.item, case.application.place, case.accepted_on or on)
-    item = item_of(law, case.item)
-    facts = gather_facts(case.application, law, case)
-    words = {(word.target, word.code): word.met for word in case.judgements.all()}
-    findings = look_at_conditions(facts, law, item, on)
-    lines = [
-        ("condition", condition.rule, finding.met) for condition, finding in zip(item.conditions, findings, strict=True)
-    ]
-    lines += [
-        ("document", document.code, bool(facts.evidence.get(document.code)))
-        for document in item.documents
-        if is_asked_for(document, facts, law, on)
-    ]
-    return [Line(target, code, found, words.get((target, code))) for target, code, found in lines]
-
-
 @transaction.atomic
 def judge(*, case_id: UUID, words: Sequence[Word], version: int, on: date, by: Principal) -> Case:
     """Write an officer's words on lines of the checklist; later words replace earlier ones.
@@ -73,17 +44,19 @@ def judge(*, case_id: UUID, words: Sequence[Word], version: int, on: date, by: P
     ensure_may_work(case, by, Role.CLERK, Role.REVIEWER)
     if case.state not in UNDECIDED:
         raise Conflict("casework.not_now", state=f"casework.state_{case.state}")
-    found = {(line.target, line.code): line.found for line in checklist(case, on)}
+    found = {(line.target, line.code): line.found for line in examine(case, on).lines}
     errors = [error for at, word in enumerate(words) if (error := _wrong_word(at, word, found))]
     if errors:
         raise Invalid("web.fields_wrong", errors=errors)
-    for word in words:
-        Judgement.objects.update_or_create(
-            case=case,
-            target=word.target,
-            code=word.code,
-            defaults={"met": word.met, "reason": word.reason, "by": by.id},
-        )
+    Judgement.objects.bulk_create(
+        [
+            Judgement(case=case, target=word.target, code=word.code, met=word.met, reason=word.reason, by=by.id)
+            for word in {(word.target, word.code): word for word in words}.values()
+        ],
+        update_conflicts=True,
+        unique_fields=["case", "target", "code"],
+        update_fields=["met", "reason", "by", "at"],
+    )
     case.version += 1
     case.save()
     record_act(
@@ -101,23 +74,6 @@ def _wrong_word(at: int, word: Word, found: dict[tuple[str, str], bool | None]) 
     return None
 
 
-def ensure_all_judged(case: Case, on: date) -> None:
-    """Raise Invalid naming every line of the checklist that nobody has judged yet (S4-17: all reasons at once)."""
-    errors = [
-        FieldError(f"{line.target}.{line.code}", "casework.line_not_judged")
-        for line in checklist(case, on)
-        if line.judged is None
-    ]
-    if errors:
-        raise Invalid("casework.not_all_judged", errors=errors)
-
-
-def outcome_of(case: Case, on: date) -> Outcome:
-    """Return what the rules and the officers' words make of a case on a day."""
-    law = law_for(case.item, case.application.place, case.accepted_on or on)
-    return decide(gather_facts(case.application, law, case), law, case.item, on)
-
-
 @transaction.atomic
 def request_supplement(*, case_id: UUID, version: int, on: date, by: Principal) -> Notice:
     """Ask once, dated, for everything that is unmet or missing (国令663 art. 9). Every line must be judged first.
@@ -128,8 +84,9 @@ def request_supplement(*, case_id: UUID, version: int, on: date, by: Principal) 
     step = find_step(case, "request_supplement", by)
     if case.awaits_supplement:
         raise Conflict("casework.supplement_open")
-    ensure_all_judged(case, on)
-    unmet = outcome_of(case, on).unmet
+    examination = examine(case, on)
+    ensure_all_judged(examination)
+    unmet = examination.outcome.unmet
     if not unmet:
         raise Invalid("casework.nothing_to_ask")
     notice = Notice.objects.create(

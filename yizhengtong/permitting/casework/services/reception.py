@@ -1,6 +1,6 @@
 """From submission to the counter: receive, book, arrive, capture, print, sign."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -14,6 +14,7 @@ from yizhengtong.foundation.documents.photo_receipts import photo_receipts
 from yizhengtong.foundation.documents.services import store_document
 from yizhengtong.foundation.events.journal import publish
 from yizhengtong.foundation.vault.indexes import bigram_indexes
+from yizhengtong.kernel.dates import CHINA, legal_day
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
 from yizhengtong.permitting.applications.models import Application
 from yizhengtong.permitting.applications.policies import ensure_may_touch
@@ -119,18 +120,22 @@ def receive_visitor(*, case_id: UUID, by: Principal) -> Appointment:
     """Note that the applicant stands at the counter: by the appointment, or with a ticket drawn on site (S1-035)."""
     case = lock_case(case_id)
     ensure_may_work(case, by, Role.CLERK)
-    appointment = case.appointments.filter(state=AppointmentState.BOOKED).first()
-    if appointment is None:
-        tickets = Appointment.objects.filter(office_id=case.office_id, ticket_number__isnull=False)
-        today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        drawn = tickets.filter(starts_at__gte=today).count()
-        appointment = Appointment(
-            case=case, office_id=case.office_id, starts_at=timezone.now(), seat=0, ticket_number=drawn + 1
-        )
+    appointment = case.appointments.filter(state=AppointmentState.BOOKED).first() or _ticket(case)
     appointment.state = AppointmentState.ARRIVED
     appointment.save()
     record_act("casework.receive_visitor", by=by, on=("appointment", appointment.pk), person_id=case.person_id)
     return appointment
+
+
+def _ticket(case: Case) -> Appointment:
+    """Draw the office's next ticket of the day; the office is locked, so that no two visitors get the same."""
+    Office.objects.select_for_update(no_key=True).get(pk=case.office_id)
+    now = timezone.now()
+    midnight = datetime.combine(legal_day(now), time.min, CHINA)
+    drawn = Appointment.objects.filter(
+        office_id=case.office_id, ticket_number__isnull=False, starts_at__gte=midnight
+    ).count()
+    return Appointment(case=case, office_id=case.office_id, starts_at=now, seat=0, ticket_number=drawn + 1)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The queue, a case, its checklist, its papers."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,10 +15,10 @@ from yizhengtong.foundation.web.versions import set_version
 from yizhengtong.kernel.errors import FieldError, Invalid, NotFound
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.permitting.applications.models import Evidence
+from yizhengtong.permitting.casework.examination import Line, examine
 from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.models import Case
 from yizhengtong.permitting.casework.queries import QueuePosition, case_for_officer, queue
-from yizhengtong.permitting.casework.services.judging import checklist, outcome_of
 from yizhengtong.permitting.casework.states import OPEN
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.sites.api.framework import by, policy, today
@@ -135,6 +136,7 @@ def read_case(request: HttpRequest, response: HttpResponse, case_id: str) -> Sta
     """A case with its application, checklist, findings, notices and journal; the read is recorded."""
     case = _case(request, case_id)
     language, person = reader_language(request), case.person
+    examination = examine(case, today())
     permit = Permit.objects.filter(pk=case.permit_id).first() if case.permit_id else None
     set_version(response, case.version)
     return StaffCaseOut(
@@ -143,8 +145,8 @@ def read_case(request: HttpRequest, response: HttpResponse, case_id: str) -> Sta
         name=person.name,
         birth_date=person.birth_date,
         region=person.region,
-        checklist=_lines(case),
-        findings=[finding_out(each, language, person.region) for each in outcome_of(case, today()).findings],
+        checklist=_lines(examination.lines),
+        findings=[finding_out(each, language, person.region) for each in examination.outcome.findings],
         notices=[notice_out(notice, language, person.region) for notice in case.notices.order_by("id")],
         journal=[
             JournalOut(
@@ -165,7 +167,7 @@ def read_case(request: HttpRequest, response: HttpResponse, case_id: str) -> Sta
 @router.get("/cases/{case_id}/checklist", response=list[LineOut], openapi_extra=policy("officer of the area"))
 def read_checklist(request: HttpRequest, case_id: str) -> list[LineOut]:
     """Every condition and paper that must be judged."""
-    return _lines(_case(request, case_id))
+    return _lines(examine(_case(request, case_id), today()).lines)
 
 
 @router.get("/cases/{case_id}/evidence/{evidence_id}", openapi_extra=policy("officer of the area"))
@@ -184,11 +186,8 @@ def read_evidence(request: HttpRequest, case_id: str, evidence_id: str) -> HttpR
     return response
 
 
-def _lines(case: Case) -> list[LineOut]:
-    return [
-        LineOut(target=line.target, code=line.code, found=line.found, judged=line.judged)
-        for line in checklist(case, today())
-    ]
+def _lines(lines: Sequence[Line]) -> list[LineOut]:
+    return [LineOut(target=line.target, code=line.code, found=line.found, judged=line.judged) for line in lines]
 
 
 def _case(request: HttpRequest, case_id: str) -> Case:

@@ -1,7 +1,7 @@
 """`python -m yizhengtong.law.search 半年`: article → parameter → rule → test, for who asks where the law says so.
 
-Words are looked for in keys, words of the law, notes and names. Rules are functions of rules.py and services.py that
-name the key; tests are those whose `row(…)` mark shares a row with the parameter.
+Words are looked for in keys, words of the law, notes and names. Rules are functions and table entries of rules.py and
+of services that name the key; tests are those whose `row(…)` mark shares a row with the parameter, the closest first.
 """
 
 import ast
@@ -16,7 +16,8 @@ from yizhengtong.law.reading import Library, load
 from yizhengtong.law.values import Certainty
 
 ROOT = Path(__file__).resolve().parents[2]
-_RULE_FILES = ("rules.py", "services.py")
+_RULE_FILES = ("rules.py", "services.py", "services/*.py")
+_TESTS_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function in the code, with the words and rows it names."""
+    """A function, or an entry of a table of functions, with its text, the rows it names and the functions it calls."""
 
     place: str
     name: str
     text: str
     rows: frozenset[str]
+    calls: frozenset[str] = frozenset()
 
 
 def search(library: Library, query: str) -> Iterator[Hit]:
@@ -112,9 +114,9 @@ def _packs() -> str:
 
 @cache
 def rules() -> tuple[Function, ...]:
-    """Every function of the rooms' rules and services."""
-    paths = (path for name in _RULE_FILES for path in (ROOT / "yizhengtong").rglob(name))
-    return tuple(function for path in sorted(paths) for function in _functions(path))
+    """Every function of the rooms' rules and services, and every entry of their tables of rules."""
+    paths = sorted(path for name in _RULE_FILES for path in (ROOT / "yizhengtong").rglob(name))
+    return tuple(function for path in paths for function in (*_entries(path), *_functions(path)))
 
 
 @cache
@@ -140,6 +142,21 @@ def _functions(path: Path) -> Iterator[Function]:
             yield Function(f"{path.relative_to(ROOT).as_posix()}:{node.lineno}", node.name, body, rows)
 
 
+def _entries(path: Path) -> Iterator[Function]:
+    """The entries `"name": lambda …` of a file's tables."""
+    text = path.read_text("utf-8")
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Dict):
+            continue
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(value, ast.Lambda):
+                calls = (each.func for each in ast.walk(value) if isinstance(each, ast.Call))
+                names = frozenset(call.id for call in calls if isinstance(call, ast.Name))
+                place = f"{path.relative_to(ROOT).as_posix()}:{key.lineno}"
+                body = ast.get_source_segment(text, value) or ""
+                yield Function(place, str(key.value), body, frozenset(), names)
+
+
 def _rows(decorator: ast.expr) -> Iterator[str]:
     for node in ast.walk(decorator):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "row":
@@ -150,14 +167,29 @@ def lines(hit: Hit) -> Iterator[str]:
     """What is printed for a hit: the article, the parameter, the rules that name it, the tests that prove its rows."""
     yield f"{hit.article}  {hit.words}".rstrip()
     yield f"  → {hit.code} = {hit.value}  [{hit.certainty}]  {hit.place}"
+    for rule in _rules_of(hit):
+        yield f"    → rule {rule.name}  {rule.place}"
+    own = set(hit.rows)
+    close = sorted((test for test in tests() if own & test.rows), key=lambda test: _distance(own, test))
+    for test in close[:_TESTS_SHOWN]:
+        yield f"    → test {test.name} ({', '.join(sorted(own & test.rows))})  {test.place}"
+    if len(close) > _TESTS_SHOWN:
+        yield f"    → and {len(close) - _TESTS_SHOWN} more tests of {', '.join(hit.rows)}"
+
+
+def _rules_of(hit: Hit) -> list[Function]:
+    """The rules that name the hit's code, or bear it, with what a table entry calls right behind the entry."""
+    found: dict[str, Function] = {}
     for rule in rules():
         if f'"{hit.code}"' in rule.text or rule.name == hit.code:
-            yield f"    → rule {rule.name}  {rule.place}"
-    own = set(hit.rows)
-    for test in tests():
-        shared = own & test.rows
-        if shared:
-            yield f"    → test {test.name} ({', '.join(sorted(shared))})  {test.place}"
+            found[rule.place] = rule
+            found.update({each.place: each for each in rules() if each.name in rule.calls | {rule.name}})
+    return list(found.values())
+
+
+def _distance(own: set[str], test: Function) -> tuple[int, bool, int]:
+    """Tests of a room's behaviour before those of the packs; those with fewer other rows first."""
+    return len(test.rows - own), "/law/" in test.place, -len(test.rows & own)
 
 
 def main(arguments: list[str]) -> int:

@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.request
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 
 from yizhengtong.project.database import DatabaseProblem, EmbeddedPostgres, default_home
@@ -37,8 +38,12 @@ def main() -> int:
             return 1
         _note_prepared(home)
         supervisor.start(_web(environment, home, port))
-        supervisor.start(_worker(environment, home))
-        threading.Thread(target=_welcome, args=(environment, port, begun), daemon=True).start()
+        if not _answers(port, supervisor):
+            _say(f"The web server gives no answer; see {home}/log/web.log")
+            return 1
+        _say(f"First answer at http://127.0.0.1:{port}/ after {time.monotonic() - begun:.1f} s")
+        supervisor.start(_worker(environment, home))  # only now: the first answer has both processors for itself
+        threading.Thread(target=_demonstrate, args=(environment, port), daemon=True).start()
         return supervisor.run()
 
 
@@ -80,26 +85,23 @@ def _worker(environment: dict[str, str], home: Path) -> Process:
     return Process("worker", command, env=environment, cwd=ROOT, log=home / "log" / "worker.log")
 
 
-def _welcome(environment: dict[str, str], port: int, begun: float) -> None:
-    """Wait for the first answer, run the main job through the API, and say where everything is."""
-    if not _answers(port):
-        _say(f"The web server gives no answer; see {environment['YZT_HOME']}/log/web.log")
-        return
-    _say(f"First answer at http://127.0.0.1:{port}/ after {time.monotonic() - begun:.1f} s\n")
-    process = Process(
-        "demonstration", [*_MANAGE, "demonstrate", "--port", str(port)], env=environment, cwd=ROOT, is_quoted=False
-    )
+def _demonstrate(environment: dict[str, str], port: int) -> None:
+    """Run the main job through the API, and say where everything is."""
+    command = [*_MANAGE, "demonstrate", "--port", str(port)]
+    process = Process("demonstration", command, env=environment, cwd=ROOT, is_quoted=False)
     process.start()
     while process.poll() is None:
         time.sleep(0.1)
     _say("Ctrl-C stops everything.")
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, supervisor: Supervisor) -> bool:
+    """Wait for the first answer; give up when a stop is asked for or it takes too long."""
     until = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < until:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
-            return bool(answer.status == 200)
+    address = f"http://127.0.0.1:{port}/"
+    while time.monotonic() < until and not supervisor.is_stopping:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
+            return bool(answer.status == HTTPStatus.OK)
         time.sleep(0.02)
     return False
 

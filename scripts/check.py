@@ -30,9 +30,16 @@ def checks() -> dict[str, list[str]]:
     return {
         "types (mypy)": [python, "-m", "mypy"],
         "migrations are complete": [*database, *manage, "makemigrations", "--check", "--dry-run"],
-        "migrations are safe": [*database, *manage, "lintmigrations"],
+        "migrations are safe": [
+            *database,
+            *manage,
+            "lintmigrations",
+            "--settings",
+            "yizhengtong.project.settings_check",
+        ],
         "house plan (import-linter)": [f"{setup.VENV}/bin/lint-imports", "--no-logo"],
         "generated pages of the law": [python, "-m", "yizhengtong.law.document", "--check"],
+        "generated pages of the code": [*manage, "pages", "--check"],
         "style (ruff)": [python, "-m", "ruff", "check"],
         "format (ruff)": [python, "-m", "ruff", "format", "--check"],
         "no number of the law in code": [python, "scripts/lint_law_literals.py"],

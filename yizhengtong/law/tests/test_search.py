@@ -18,7 +18,15 @@ def test_a_hit_shows_the_tests_that_prove_its_rows(library: Library) -> None:
     (hit,) = (hit for hit in search.search(library, "20个工作日内发放") if "370100" in hit.place)
     printed = "\n".join(search.lines(hit))
     assert hit.code == "issue.limit"
-    assert "test_jinans_twenty_working_days_end_on (D1, S2-13)" in printed
+    assert "rule accept_case" in printed
+    assert printed.count("→ test ") == search._TESTS_SHOWN
+    assert "more tests of S2-13, D1" in printed
+
+
+def test_the_rule_behind_half_a_year_is_found_through_the_table_that_calls_it(library: Library) -> None:
+    hit = next(hit for hit in search.search(library, "半年") if hit.code == "residence.requirement")
+    printed = "\n".join(search.lines(hit))
+    assert "rule has_lived_here_long_enough  yizhengtong/registry/residence/rules.py" in printed
 
 
 def test_a_condition_is_found_by_the_name_of_its_rule(library: Library) -> None:

@@ -96,8 +96,14 @@ def test_a_paper_that_an_officer_rejected_says_why_and_proves_nothing() -> None:
     assert proven_claims(facts, law, law.items["hmt.first_issue"]) == []
 
 
-def test_an_officer_cannot_see_a_paper_that_was_not_handed_in() -> None:
-    facts = facts_of(evidence={}, judged_documents={"travel_document": Judged(True, "看到原件")})
+def test_an_officer_may_say_of_a_paper_that_was_not_uploaded_that_the_original_was_shown() -> None:
+    facts = facts_of(evidence={}, judged_documents={"dwelling_proof": Judged(True, "看到原件")})
+    assert papers(facts) == {"travel_document": ("missing", False), "dwelling_proof": ("present", True)}
+    assert proven_claims(facts, law_of(), law_of().items["hmt.first_issue"]) == ["dwelling"]
+
+
+def test_a_paper_that_an_officer_missed_is_missing_and_not_rejected() -> None:
+    facts = facts_of(evidence={}, judged_documents={"travel_document": Judged(False)})
     assert papers(facts)["travel_document"] == ("missing", False)
 
 

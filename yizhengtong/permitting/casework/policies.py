@@ -1,8 +1,9 @@
 """Who may take which step of a case. The state table names the role; here stands what else must hold."""
 
-from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
+from yizhengtong.foundation.accounts.policies import ensure_officer_of, ensure_role
+from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
-from yizhengtong.kernel.errors import Forbidden, NotFound
+from yizhengtong.kernel.errors import Forbidden
 from yizhengtong.permitting.casework.models import Case
 from yizhengtong.permitting.casework.states import Step
 
@@ -24,13 +25,9 @@ def ensure_may_take(step: Step, case: Case, by: Principal) -> None:
 def ensure_may_work(case: Case, by: Principal, *roles: Role) -> None:
     """Raise unless `by` is an officer with a second factor and one of `roles`, whose office covers the case's."""
     ensure_may_read(case, by)
-    if not by.roles.intersection(roles):
-        raise Forbidden("casework.role_missing", role=f"accounts.role_{roles[0]}")
+    ensure_role(by, *roles)
 
 
 def ensure_may_read(case: Case, by: Principal) -> None:
     """Raise unless `by` is an officer with a second factor whose office covers the case's."""
-    if by.kind != PrincipalKind.STAFF or not by.covers(case.office_path):
-        raise NotFound("not_found")
-    if not by.has_second_factor:
-        raise Forbidden("accounts.second_factor_needed")
+    ensure_officer_of(case.office_path, by)

@@ -16,6 +16,7 @@ from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
 from yizhengtong.law.values import Validity
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.permitting.permits.numbering import number_for
+from yizhengtong.permitting.permits.policies import ensure_may_void
 from yizhengtong.permitting.permits.states import LIVING, STEPS, PermitState
 from yizhengtong.registry.people.models import Person
 
@@ -138,9 +139,10 @@ def report_found(*, permit_id: UUID, by: Principal) -> Permit:
 @transaction.atomic
 def void_permit(*, permit_id: UUID, ground: str, allowed: tuple[str, ...], on: date, by: Principal) -> Permit:
     """国办发〔2018〕81号 art. 15: declare a permit void on one of the pack's grounds (`allowed`: its void.grounds)."""
+    permit = _locked(permit_id)
+    ensure_may_void(permit, by)
     if ground not in allowed:
         raise Invalid("permits.void_ground_unknown")
-    permit = _locked(permit_id)
     _end(permit, action="void", reason=ground, on=on, by=by)
     return permit
 

@@ -13,14 +13,13 @@ from django.db import transaction
 from yizhengtong.foundation.accounts.models import Account, Office
 from yizhengtong.foundation.accounts.principals import SYSTEM, Principal, PrincipalKind
 from yizhengtong.foundation.accounts.roles import Role
-from yizhengtong.foundation.accounts.services import appoint_officer, create_office
+from yizhengtong.foundation.accounts.services import appoint_officer
 from yizhengtong.kernel.errors import Conflict, Forbidden
-from yizhengtong.law.law import Law
-from yizhengtong.law.parameter import ServicePoint
 from yizhengtong.law.reading import pack_texts
 from yizhengtong.law.services import confirm_edition, propose_edition
 from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.project.demonstration.people import photo_jpeg
+from yizhengtong.project.founding import make_offices
 from yizhengtong.verification.relying_parties.services import register_relying_party
 
 CITY = "370100"
@@ -69,7 +68,7 @@ def make_city(on: date) -> Demonstration:
         return Demonstration(**json.loads(path.read_text()))
     with transaction.atomic():
         put_law_in_force()
-        _make_offices(law_for("hmt.first_issue", CITY, on))
+        make_offices(law=law_for("hmt.first_issue", CITY, on), city=CITY, name=CITY_NAME, by=SYSTEM)
         for officer in OFFICERS:
             _appoint(officer)
         _, key = register_relying_party(
@@ -97,24 +96,6 @@ def _lawyer(username: str) -> Principal:
         account.set_unusable_password()
         account.save()
     return Principal(PrincipalKind.SYSTEM, account.pk)
-
-
-def _make_offices(law: Law) -> None:
-    city = create_office(code=CITY, name=CITY_NAME, region=CITY, parent=None, by=SYSTEM)
-    bureaus: dict[str, Office] = {}
-    for point in law.service_points:
-        code = point.region or f"zone-{point.number:02}"
-        if code not in bureaus:
-            bureaus[code] = create_office(
-                code=code, name=f"{CITY_NAME}{_bureau(point)}", region=point.region or CITY, parent=city, by=SYSTEM
-            )
-        create_office(code=point.code, name=point.name, region=point.region or CITY, parent=bureaus[code], by=SYSTEM)
-
-
-def _bureau(point: ServicePoint) -> str:
-    """Return the county-level organ that a point's printed name begins with: 历下分局, 平阴县局."""
-    head, separator, _ = point.name.partition("局")
-    return head + separator
 
 
 def _appoint(officer: Officer) -> None:

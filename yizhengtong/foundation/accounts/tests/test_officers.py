@@ -20,7 +20,12 @@ def office() -> Office:
 
 def appoint(office: Office, username: str = "officer-li", *roles: Role) -> StaffMember:
     return appoint_officer(
-        username=username, password="Longer-than-8", name="李受理", office=office, roles=roles or [Role.CLERK], by=SYSTEM
+        username=username,
+        password="Longer-than-8",
+        name="李受理",
+        office=office,
+        roles=roles or [Role.CLERK],
+        by=SYSTEM,
     )
 
 
@@ -81,7 +86,9 @@ def test_an_officer_who_no_longer_serves_has_no_role_and_no_area(office: Office)
 
 
 def test_the_first_administrator_is_appointed_once(office: Office) -> None:
-    first = appoint_first_administrator(username="root-1", password="Longer-than-8", name="甲", office=office, by=SYSTEM)
+    first = appoint_first_administrator(
+        username="root-1", password="Longer-than-8", name="甲", office=office, by=SYSTEM
+    )
     assert first.roles == ["administrator"]
     with pytest.raises(Conflict) as refusal:
         appoint_first_administrator(username="root-2", password="Longer-than-8", name="乙", office=office, by=SYSTEM)
@@ -90,7 +97,9 @@ def test_the_first_administrator_is_appointed_once(office: Office) -> None:
 
 
 def test_an_administrator_who_left_still_counts_so_that_nobody_appoints_oneself(office: Office) -> None:
-    first = appoint_first_administrator(username="root-1", password="Longer-than-8", name="甲", office=office, by=SYSTEM)
+    first = appoint_first_administrator(
+        username="root-1", password="Longer-than-8", name="甲", office=office, by=SYSTEM
+    )
     first.is_serving = False
     first.save()
     with pytest.raises(Conflict):

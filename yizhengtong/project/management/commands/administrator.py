@@ -1,12 +1,8 @@
 """`yzt administrator USERNAME`: appoint the first administrator of a new deployment."""
 
-import getpass
-import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -15,6 +11,7 @@ from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.foundation.accounts.services import appoint_first_administrator, create_office
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Problem
+from yizhengtong.project.management.commands.officer import read_password
 
 
 class Command(BaseCommand):
@@ -28,9 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--region", default="", help="GB/T 2260 code of the office, where it is to be made")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+        password = read_password()
         try:
-            validate_password(password)
             with transaction.atomic():
                 appoint_first_administrator(
                     username=options["username"],
@@ -39,8 +35,6 @@ class Command(BaseCommand):
                     office=_office(options),
                     by=SYSTEM,
                 )
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
         except Problem as problem:
             raise CommandError(say(problem.code, "en", problem.facts)) from None
         self.stdout.write("Appointed. Sign in and set up the second factor before anything else.")

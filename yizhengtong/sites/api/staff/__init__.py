@@ -2,9 +2,10 @@
 
 from yizhengtong.foundation.accounts.principals import PrincipalKind
 from yizhengtong.sites.api.framework import PublicAPI, SessionAuth
-from yizhengtong.sites.api.staff import cases, counter, decisions
+from yizhengtong.sites.api.staff import cases, counter, decisions, permits
 
 api = PublicAPI("Yizhengtong for staff", "staff", SessionAuth(PrincipalKind.STAFF))
 api.add_router("/", cases.router, tags=["queue and cases"])
 api.add_router("/cases", counter.router, tags=["counter"])
 api.add_router("/cases", decisions.router, tags=["decisions"])
+api.add_router("/permits", permits.router, tags=["permits"])

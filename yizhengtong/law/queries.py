@@ -3,6 +3,7 @@
 from datetime import date
 from functools import lru_cache
 
+from yizhengtong.foundation.scope import once_a_request
 from yizhengtong.kernel.errors import NotFound
 from yizhengtong.law.law import Law
 from yizhengtong.law.models import Edition, PackText
@@ -16,10 +17,14 @@ def law_in_force(region: str, subject: str, on: date) -> Law:
 
     Raises NotFound `law.none_in_force`.
     """
-    edition_hash = Edition.objects.filter(state=Edition.State.IN_FORCE).values_list("hash", flat=True).first()
+    edition_hash = once_a_request("law.edition_in_force", _edition_in_force)
     if edition_hash is None:
         raise NotFound("law.none_in_force")
     return _library(edition_hash).law(region, subject, on)
+
+
+def _edition_in_force() -> str | None:
+    return Edition.objects.filter(state=Edition.State.IN_FORCE).values_list("hash", flat=True).first()
 
 
 @lru_cache(maxsize=_LIBRARIES_KEPT)

@@ -1,10 +1,12 @@
 """Who stands behind a request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
@@ -58,25 +60,45 @@ def principal_of_session(token: str) -> Principal | None:
     account_id = session.get(SESSION_KEY)
     if account_id is None:
         return None
-    account = Account.objects.select_related("staff_member__office").filter(pk=account_id, is_active=True).first()
-    if account is None or session.get("_auth_user_hash") != account.get_session_auth_hash():
+    row = Account.objects.filter(pk=account_id, is_active=True).values_list("password", *_COLUMNS).first()
+    if row is None:
+        return None
+    password, *columns = row
+    # A changed password ends every session that was begun with the old one, as Django's own middleware has it.
+    if session.get(HASH_SESSION_KEY) != Account(pk=account_id, password=password).get_session_auth_hash():
         return None
     methods = session.get(_METHODS_KEY, [])
-    return principal_for(account, has_second_factor=any(method.get("method") == "mfa" for method in methods))
+    return _principal(columns, has_second_factor=any(method.get("method") == "mfa" for method in methods))
 
 
 def principal_for(account: Account, *, has_second_factor: bool = False) -> Principal:
     """Return the principal of an account: staff if it serves in an office, else a resident."""
-    member = getattr(account, "staff_member", None)
-    if member is None or not member.is_serving:
-        return Principal(PrincipalKind.RESIDENT, account.pk, language=account.language)
+    columns = Account.objects.values_list(*_COLUMNS).get(pk=account.pk)
+    return _principal(columns, has_second_factor=has_second_factor)
+
+
+_COLUMNS = (
+    "pk",
+    "language",
+    "staff_member__is_serving",
+    "staff_member__roles",
+    "staff_member__office_id",
+    "staff_member__office__path",
+    "staff_member__office__region",
+)
+
+
+def _principal(columns: Sequence[Any], *, has_second_factor: bool) -> Principal:
+    key, language, is_serving, roles, office_id, office_path, office_region = columns
+    if not is_serving:
+        return Principal(PrincipalKind.RESIDENT, key, language=language)
     return Principal(
         PrincipalKind.STAFF,
-        account.pk,
-        office_id=member.office_id,
-        office_path=member.office.path,
-        office_region=member.office.region,
-        roles=frozenset(Role(role) for role in member.roles),
+        key,
+        office_id=office_id,
+        office_path=office_path,
+        office_region=office_region,
+        roles=frozenset(Role(role) for role in roles),
         has_second_factor=has_second_factor,
-        language=account.language,
+        language=language,
     )

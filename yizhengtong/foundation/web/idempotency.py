@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
 from yizhengtong.foundation.accounts.principals import principal_of
@@ -20,6 +20,10 @@ from yizhengtong.kernel.ids import new_id
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 _FIRST_FAILURE = 400
+_CLAIM = """
+    INSERT INTO web_idempotentanswer (id, caller, key, fingerprint, content_type, at)
+    VALUES (%s, %s, %s, %s, '', %s) ON CONFLICT (caller, key) DO NOTHING
+"""
 
 
 class IdempotencyMiddleware:
@@ -48,12 +52,9 @@ class IdempotencyMiddleware:
     def _claim(self, request: HttpRequest, key: str) -> IdempotentAnswer | None:
         """Write the key's row; None if it is there already, after waiting for whoever is writing it."""
         row = IdempotentAnswer(id=new_id(), caller=_caller(request), key=key, fingerprint=_fingerprint(request))
-        try:
-            with transaction.atomic():
-                row.save(force_insert=True)
-        except IntegrityError:
-            return None
-        return row
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [row.pk, row.caller, row.key, bytes(row.fingerprint), row.at])
+            return row if cursor.rowcount else None
 
     def _answer_again(self, request: HttpRequest, key: str) -> HttpResponse:
         row = IdempotentAnswer.objects.get(caller=_caller(request), key=key)
@@ -67,7 +68,7 @@ class IdempotencyMiddleware:
         row.status = response.status_code
         row.content_type = response["Content-Type"]
         row.body = response.content.decode()
-        row.save(update_fields=["status", "content_type", "body"])
+        row.save(force_update=True, update_fields=["status", "content_type", "body"])
 
 
 def _caller(request: HttpRequest) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from yizhengtong.foundation.audit.trail import request_id
+from yizhengtong.foundation.scope import request_scope
 from yizhengtong.kernel.ids import new_id
 
 _GIVEN = re.compile(r"[A-Za-z0-9-]{8,36}")
@@ -22,8 +23,11 @@ class RequestIdentityMiddleware:
         identity = given if _GIVEN.fullmatch(given) else str(new_id())
         token = request_id.set(identity)
         try:
-            response = self.get_response(request)
+            with request_scope():
+                response = self.get_response(request)
         finally:
             request_id.reset(token)
         response["X-Request-Id"] = identity
+        if not response.streaming:
+            response.setdefault("Content-Length", str(len(response.content)))
         return response

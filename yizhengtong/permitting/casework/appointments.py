@@ -4,11 +4,13 @@ No source gives opening hours or how many windows a point has: they are the depl
 Days are working days of the pack's calendar.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from yizhengtong.kernel.dates import CHINA, legal_day
@@ -30,21 +32,26 @@ def times_of(day: date, calendar: Calendar) -> Iterator[datetime]:
 
 def is_open_at(starts_at: datetime, calendar: Calendar) -> bool:
     """Whether an appointment can start then: in the future, within the booking horizon, at one of the times."""
+    return _can_be_booked(starts_at) and starts_at in times_of(legal_day(starts_at), calendar)
+
+
+def _can_be_booked(starts_at: datetime) -> bool:
     now = timezone.now()
-    horizon = now + timedelta(days=settings.YZT_BOOKING_HORIZON_DAYS)
-    return now < starts_at < horizon and starts_at in times_of(legal_day(starts_at), calendar)
+    return now < starts_at < now + timedelta(days=settings.YZT_BOOKING_HORIZON_DAYS)
 
 
 def free_seats(office_id: UUID, starts_at: datetime) -> list[int]:
     """Return the seats still free at a time, by number."""
-    taken = set(
-        Appointment.objects.filter(office_id=office_id, starts_at=starts_at, ticket_number=None)
-        .exclude(state=AppointmentState.CANCELLED)
-        .values_list("seat", flat=True)
-    )
+    taken = set(_taken(office_id).filter(starts_at=starts_at).values_list("seat", flat=True))
     return [seat for seat in range(1, settings.YZT_WINDOWS_PER_POINT + 1) if seat not in taken]
 
 
 def free_times(office_id: UUID, day: date, calendar: Calendar) -> list[datetime]:
     """Return the times of a day at which a seat is free."""
-    return [at for at in times_of(day, calendar) if is_open_at(at, calendar) and free_seats(office_id, at)]
+    times = [at for at in times_of(day, calendar) if _can_be_booked(at)]
+    taken = Counter(_taken(office_id).filter(starts_at__in=times).values_list("starts_at", flat=True)) if times else {}
+    return [at for at in times if taken.get(at, 0) < settings.YZT_WINDOWS_PER_POINT]
+
+
+def _taken(office_id: UUID) -> QuerySet[Appointment]:
+    return Appointment.objects.filter(office_id=office_id, ticket_number=None).exclude(state=AppointmentState.CANCELLED)

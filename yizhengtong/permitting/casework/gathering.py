@@ -9,7 +9,7 @@ from yizhengtong.permitting.applications.facts import Facts, HeldPermit, Judged,
 from yizhengtong.permitting.applications.models import Application
 from yizhengtong.permitting.applications.services import item_of
 from yizhengtong.permitting.casework.models import Case, Judgement
-from yizhengtong.permitting.permits.queries import living_permit
+from yizhengtong.permitting.permits.queries import living_permits
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.residence.models import Registration
 from yizhengtong.registry.residence.rules import Stay
@@ -67,8 +67,8 @@ def _stays(person: Person) -> tuple[Stay, ...]:
 
 
 def _held_permit(person: Person, kind: str) -> HeldPermit | None:
-    permit = living_permit(person, kind)
-    return None if permit is None else HeldPermit(permit.state, permit.last_valid_day, permit.region)
+    living = living_permits(person, kind).values_list("state", "last_valid_day", "region").first()
+    return None if living is None else HeldPermit(*living)
 
 
 def _evidence(application: Application) -> dict[str, tuple[str, ...]]:

@@ -86,9 +86,7 @@ def _search_keys(search: str) -> list[str]:
 
 def case_for_officer(*, case_id: UUID, by: Principal, purpose: str) -> Case:
     """Return a case of the officer's area; the read is recorded. Raises NotFound."""
-    case = Case.objects.select_related("application__person", "office").filter(pk=case_id).first()
-    if case is None:
-        raise NotFound("not_found")
+    case = _opened(case_id)
     ensure_may_read(case, by)
     record_read(
         "casework.read",
@@ -103,10 +101,17 @@ def case_for_officer(*, case_id: UUID, by: Principal, purpose: str) -> Case:
 
 def case_for_resident(*, case_id: UUID, acting: Person, on: date) -> Case:
     """Return a case of one's own, or of somebody one may act for. Raises NotFound."""
-    case = Case.objects.select_related("application__person", "office").filter(pk=case_id).first()
+    case = _opened(case_id)
+    ensure_may_touch(case.application, acting, on)
+    return case
+
+
+def _opened(case_id: UUID) -> Case:
+    related = Case.objects.select_related("application__person", "office")
+    case = related.prefetch_related("application__evidence__document").filter(pk=case_id).first()
     if case is None:
         raise NotFound("not_found")
-    ensure_may_touch(case.application, acting, on)
+    case.person = case.application.person
     return case
 
 

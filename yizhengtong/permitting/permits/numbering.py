@@ -7,17 +7,20 @@ platform allocates them from its own series.
 
 from typing import cast
 
-from django.db import transaction
+from django.db import connection
 
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.vault.indexes import blind_index
 from yizhengtong.kernel.errors import Conflict
 from yizhengtong.kernel.numbers import DocumentKind, HmtRegion, hmt_permit_number
-from yizhengtong.permitting.permits.models import NumberSeries
 from yizhengtong.registry.people.models import Person, Sex
 from yizhengtong.registry.people.queries import current_number
 from yizhengtong.registry.people.services import add_number
 
+_NEXT = """
+    INSERT INTO permits_numberseries (series_index, given) VALUES (%s, 1)
+    ON CONFLICT (series_index) DO UPDATE SET given = permits_numberseries.given + 1 RETURNING given
+"""
 _LAST_SEQUENCE = 999  # GB 11643: three digits, odd for men and even for women
 
 
@@ -33,12 +36,10 @@ def number_for(person: Person, *, by: Principal) -> str:
 
 def _next_sequence(person: Person) -> int:
     index = blind_index("permits.series", f"{person.region}{person.birth_date:%Y%m%d}{person.sex}")
-    with transaction.atomic():
-        NumberSeries.objects.get_or_create(series_index=index)
-        series = NumberSeries.objects.select_for_update().get(series_index=index)
-        series.given += 1
-        series.save(update_fields=["given"])
-    sequence = 2 * series.given - (1 if person.sex == Sex.MALE else 0)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [index])
+        given: int = cursor.fetchone()[0]
+    sequence = 2 * given - (1 if person.sex == Sex.MALE else 0)
     if sequence > _LAST_SEQUENCE:
         raise Conflict("permits.numbers_used_up")
     return sequence

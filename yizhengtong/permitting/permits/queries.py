@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from yizhengtong.foundation.vault.indexes import blind_index
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.permitting.permits.states import LIVING, PermitState
@@ -17,9 +19,9 @@ class Standing:
     reason: str
 
 
-def living_permit(person: Person, kind: str) -> Permit | None:
-    """Return the one permit of a kind that a person has, lost or expired ones included."""
-    return Permit.objects.filter(person=person, kind=kind, state__in=LIVING).first()
+def living_permits(person: Person, kind: str) -> QuerySet[Permit]:
+    """Return the permit of a kind that a person has, lost or expired ones included: one or none."""
+    return Permit.objects.filter(person=person, kind=kind, state__in=LIVING)
 
 
 def latest_permit_by_number(number: str) -> Permit | None:

@@ -13,6 +13,7 @@ from pydantic import ConfigDict
 
 from yizhengtong import __version__
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind, principal_of
+from yizhengtong.foundation.scope import once_a_request
 from yizhengtong.foundation.web.problems import ProblemDocument, install_problems
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Forbidden
@@ -121,7 +122,8 @@ def own_account(request: HttpRequest) -> UUID:
 
 def own_person(request: HttpRequest) -> Person:
     """Return the person behind the account. Raises Forbidden `people.register_first`."""
-    person = person_of(own_account(request))
+    account_id = own_account(request)
+    person = once_a_request(f"people.person_of {account_id}", lambda: person_of(account_id))
     if person is None:
         raise Forbidden("people.register_first")
     return person

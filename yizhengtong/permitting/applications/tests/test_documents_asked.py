@@ -54,7 +54,9 @@ def test_papers_of_the_guardian_are_asked_until_the_sixteenth_birthday(birth: da
 
 
 @pytest.mark.row("D12")
-@pytest.mark.parametrize(("ground", "more"), [("moved", {"new_dwelling_proof"}), ("expired", set()), ("damaged", set())])
+@pytest.mark.parametrize(
+    ("ground", "more"), [("moved", {"new_dwelling_proof"}), ("expired", set()), ("damaged", set())]
+)
 def test_a_replacement_asks_for_the_old_card_and_after_a_move_for_the_new_dwelling(ground: str, more: set[str]) -> None:
     wanted = asked(facts_of_replacement(ground), "hmt.replacement")
     assert wanted == {"travel_document", "old_permit"} | more
@@ -74,7 +76,10 @@ def test_a_paper_of_proxies_is_asked_of_whoever_acts_for_somebody() -> None:
 @pytest.mark.row("S2-16", "S2-17")
 def test_papers_handed_in_are_met_and_missing_ones_are_not() -> None:
     assert papers(facts_of()) == {"travel_document": ("present", True), "dwelling_proof": ("present", True)}
-    assert papers(facts_of(evidence={})) == {"travel_document": ("missing", False), "dwelling_proof": ("missing", False)}
+    assert papers(facts_of(evidence={})) == {
+        "travel_document": ("missing", False),
+        "dwelling_proof": ("missing", False),
+    }
 
 
 def test_a_kind_that_the_document_does_not_accept_is_missing() -> None:

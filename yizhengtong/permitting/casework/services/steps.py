@@ -16,9 +16,11 @@ from yizhengtong.permitting.casework.states import STEPS, CaseState, Step
 
 def lock_case(case_id: UUID, version: int | None = None) -> Case:
     """Return a case, locked until the transaction ends. Raises NotFound; Stale when it is not at `version`."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("application__person").filter(pk=case_id).first()
+    related = Case.objects.select_for_update(of=("self",)).select_related("application__person", "office")
+    case = related.filter(pk=case_id).first()
     if case is None:
         raise NotFound("not_found")
+    case.person = case.application.person
     if version is not None and case.version != version:
         raise Stale("web.stale_version")
     return case

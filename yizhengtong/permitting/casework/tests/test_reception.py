@@ -271,9 +271,7 @@ def _receipt(folder: Path, *, passed: bool = True, image: bytes | None = None) -
 
 @pytest.mark.row("S1-039", "D8")
 @pytest.mark.parametrize("has_image", [True, False])
-def test_the_receipt_of_the_photo_test_is_looked_up(
-    town: City, settings: Any, tmp_path: Path, has_image: bool
-) -> None:
+def test_the_receipt_of_the_photo_test_is_looked_up(town: City, settings: Any, tmp_path: Path, has_image: bool) -> None:
     settings.YZT_PHOTO_RECEIPTS = tmp_path / "receipts"
     receipt = _receipt(settings.YZT_PHOTO_RECEIPTS, image=photo_jpeg() if has_image else None)
     case, _ = case_at(town, CaseState.RECEIVED)

@@ -1,5 +1,6 @@
 """A decision computed again years later, and deadlines once a year is announced."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -7,14 +8,16 @@ import pytest
 
 from tests.support.cases import case_at, fresh
 from tests.support.city import City
-from tests.support.law import LIXIA, announced_2027, put_in_force, with_value
+from tests.support.law import CITY_PACK, LIXIA, TODAY, announced_2027, put_in_force, with_value
 from tests.support.people import a_resident
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.foundation.events.journal import deliver_all
 from yizhengtong.kernel.errors import NotFound
 from yizhengtong.law.models import Edition, PackText
 from yizhengtong.law.queries import law_in_force
+from yizhengtong.permitting.applications.facts import Facts
 from yizhengtong.permitting.casework.models import Case, Decision, JournalEntry
+from yizhengtong.permitting.casework.rules import decide
 from yizhengtong.permitting.casework.services.recomputing import recompute_provisional_deadlines, redecide
 from yizhengtong.permitting.casework.states import CaseState
 
@@ -30,14 +33,31 @@ def test_a_decision_computed_again_agrees(town: City, state: CaseState) -> None:
     assert again.findings == Decision.objects.get(case=case).findings
 
 
-@pytest.mark.row("S2-42")
-@pytest.mark.parametrize("state", [CaseState.COMPLETED, CaseState.REFUSED])
-def test_a_decision_agrees_also_when_another_law_is_in_force(town: City, state: CaseState) -> None:
-    case, _ = case_at(town, state)
-    before = law_in_force(LIXIA, "hmt", date(2026, 9, 18)).hash
-    put_in_force(with_value("travel_document.accepted", "[hrp, mtp_five_year]", "[mtp_five_year]",
-                            path="cn/370000/370100/hmt.yaml"))  # fmt: skip
-    assert law_in_force(LIXIA, "hmt", date(2026, 9, 18)).hash != before
+STRICTER = with_value(
+    "travel_document.accepted", "[hrp, mtp_five_year]", "[mtp_five_year]", path=CITY_PACK,
+    texts=with_value("travel_document.accepted", "[hrp, mtp_five_year]", "[mtp_five_year]"),
+)  # fmt: skip
+MILDER = with_value("residence.requirement", "{measure: months, n: 6", "{measure: months, n: 2")
+
+
+@pytest.mark.parametrize(
+    ("state", "texts", "changes"),
+    [
+        (CaseState.COMPLETED, STRICTER, "applications.holds_accepted_travel_document"),
+        (CaseState.REFUSED, MILDER, "residence.too_short_months"),
+    ],
+)
+def test_a_decision_agrees_also_under_another_law_that_would_find_otherwise(
+    town: City, state: CaseState, texts: dict[str, str], changes: str
+) -> None:
+    since = date(2026, 7, 18) if state == CaseState.REFUSED else date(2026, 3, 18)
+    case, _ = case_at(town, state, resident=a_resident(since=since))
+    put_in_force(texts)
+    decision = Decision.objects.get(case=case)
+    facts = replace(Facts.from_json(decision.facts), judged_conditions={})
+    present = {each.code for each in decide(facts, law_in_force(LIXIA, "hmt", TODAY), case.item, TODAY).unmet}
+    past = {each["code"] for each in decision.findings if not each["met"]}
+    assert present ^ past == {changes}
     assert redecide(case.pk).agrees
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.http import HttpRequest
-from ninja import Schema
+from ninja import Schema, Status
 from pydantic import Field
 
 from yizhengtong.sites.api.framework import In, PartnerAuth, PublicAPI, policy, today
@@ -31,7 +31,7 @@ class CheckOut(Schema):
 
 
 @api.post("/checks", response={201: CheckOut}, tags=["checks"], openapi_extra=policy("purpose registered"))
-def check(request: HttpRequest, payload: CheckIn) -> tuple[int, CheckOut]:
+def check(request: HttpRequest, payload: CheckIn) -> Status[CheckOut]:
     """Check a permit; the holder can see that you did."""
     relying_party: RelyingParty = request.auth  # type: ignore[attr-defined]
     answer = check_permit(
@@ -42,4 +42,4 @@ def check(request: HttpRequest, payload: CheckIn) -> tuple[int, CheckOut]:
         birth_date=payload.birth_date,
         on=today(),
     )
-    return 201, CheckOut(is_match=answer.is_match, is_valid=answer.is_valid, as_of=answer.as_of)
+    return Status(201, CheckOut(is_match=answer.is_match, is_valid=answer.is_valid, as_of=answer.as_of))

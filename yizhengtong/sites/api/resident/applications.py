@@ -4,7 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema, UploadedFile
+from ninja import Router, Schema, Status, UploadedFile
 from ninja.params.functions import File, Form, Query
 from pydantic import Field
 
@@ -59,7 +59,7 @@ class LookAheadOut(Schema):
 
 
 @router.post("", response={201: ApplicationOut}, openapi_extra=policy("own person or ward"))
-def start(request: HttpRequest, response: HttpResponse, payload: ApplicationIn) -> tuple[int, ApplicationOut]:
+def start(request: HttpRequest, response: HttpResponse, payload: ApplicationIn) -> Status[ApplicationOut]:
     """Open a draft; it can be left and resumed."""
     application = services.start_application(
         person=person_acted_for(request, payload.person_id),
@@ -72,7 +72,7 @@ def start(request: HttpRequest, response: HttpResponse, payload: ApplicationIn) 
         by=by(request),
     )
     set_version(response, application.version)
-    return 201, application_out(application)
+    return Status(201, application_out(application))
 
 
 @router.get("", response=list[ApplicationOut], openapi_extra=policy("own person or ward"))
@@ -110,12 +110,12 @@ def save(request: HttpRequest, response: HttpResponse, application_id: str, payl
 
 
 @router.delete("/{application_id}", response={204: None}, openapi_extra=policy("own person or ward"))
-def discard(request: HttpRequest, application_id: str) -> tuple[int, None]:
+def discard(request: HttpRequest, application_id: str) -> Status[None]:
     """Give a draft up."""
     services.discard_application(
         application_id=_key(application_id), acting=own_person(request), on=today(), by=by(request)
     )
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/{application_id}/evidence", response={201: EvidenceOut}, openapi_extra=policy("own person or ward"))
@@ -125,7 +125,7 @@ def attach(
     document_code: str = Form(max_length=40),
     kind: str = Form(max_length=40),
     file: UploadedFile = File(),
-) -> tuple[int, EvidenceOut]:
+) -> Status[EvidenceOut]:
     """Hand in a paper: JPEG, PNG or PDF."""
     application = _own(request, application_id)
     document = store_document(
@@ -146,13 +146,13 @@ def attach(
         acting=own_person(request),
         by=by(request),
     )
-    return 201, evidence_out(evidence)
+    return Status(201, evidence_out(evidence))
 
 
 @router.delete(
     "/{application_id}/evidence/{evidence_id}", response={204: None}, openapi_extra=policy("own person or ward")
 )
-def take_back(request: HttpRequest, application_id: str, evidence_id: str) -> tuple[int, None]:
+def take_back(request: HttpRequest, application_id: str, evidence_id: str) -> Status[None]:
     """Take a paper back out of a draft."""
     services.withdraw_evidence(
         application_id=_key(application_id),
@@ -161,7 +161,7 @@ def take_back(request: HttpRequest, application_id: str, evidence_id: str) -> tu
         on=today(),
         by=by(request),
     )
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{application_id}/look-ahead", response=LookAheadOut, openapi_extra=policy("own person or ward"))
@@ -178,7 +178,7 @@ def look(request: HttpRequest, application_id: str) -> LookAheadOut:
 @router.post(
     "/{application_id}/submission", response={201: CaseOut}, openapi_extra=policy("own person or ward", versioned=True)
 )
-def submit(request: HttpRequest, response: HttpResponse, application_id: str) -> tuple[int, CaseOut]:
+def submit(request: HttpRequest, response: HttpResponse, application_id: str) -> Status[CaseOut]:
     """Submit; a case is opened at the service point that was chosen."""
     case = receive_application(
         application_id=_key(application_id),
@@ -188,7 +188,7 @@ def submit(request: HttpRequest, response: HttpResponse, application_id: str) ->
         by=by(request),
     )
     set_version(response, case.version)
-    return 201, case_out(case, reader_language(request))
+    return Status(201, case_out(case, reader_language(request)))
 
 
 def _key(application_id: str) -> UUID:

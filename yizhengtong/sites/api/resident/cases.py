@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from ninja.params.functions import Query
 
 from yizhengtong.foundation.audit.trail import record_read
@@ -67,7 +67,7 @@ def list_times(request: HttpRequest, case_id: str, day: date) -> list[datetime]:
 
 
 @router.post("/{case_id}/appointment", response={201: AppointmentOut}, openapi_extra=policy("own person or ward"))
-def book(request: HttpRequest, case_id: str, payload: AppointmentIn) -> tuple[int, AppointmentOut]:
+def book(request: HttpRequest, case_id: str, payload: AppointmentIn) -> Status[AppointmentOut]:
     """Book a time. It is free, and one a person."""
     appointment = reception.book_appointment(
         case_id=parse_public_id("cas", case_id),
@@ -76,16 +76,16 @@ def book(request: HttpRequest, case_id: str, payload: AppointmentIn) -> tuple[in
         on=today(),
         by=by(request),
     )
-    return 201, appointment_out(appointment, appointment.office.code)
+    return Status(201, appointment_out(appointment, appointment.office.code))
 
 
 @router.delete("/appointments/{appointment_id}", response={204: None}, openapi_extra=policy("own person or ward"))
-def cancel(request: HttpRequest, appointment_id: str) -> tuple[int, None]:
+def cancel(request: HttpRequest, appointment_id: str) -> Status[None]:
     """Give a booked time back."""
     reception.cancel_appointment(
         appointment_id=parse_public_id("apt", appointment_id), acting=own_person(request), on=today(), by=by(request)
     )
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{case_id}/notices", response=list[NoticeOut], openapi_extra=policy("own person or ward"))

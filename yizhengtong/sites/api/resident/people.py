@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from ninja.params.functions import Query
 from pydantic import Field
 
@@ -127,12 +127,12 @@ class TimelineOut(Schema):
 
 
 @router.post("/person", response={201: PersonOut}, openapi_extra=policy("own account"))
-def register_own_person(request: HttpRequest, payload: PersonIn) -> tuple[int, PersonOut]:
+def register_own_person(request: HttpRequest, payload: PersonIn) -> Status[PersonOut]:
     """Say who one is. The papers are checked at the counter."""
     with transaction.atomic():
         account = Account.objects.get(pk=own_account(request))
         person = _register(payload, account, request)
-    return 201, _person_out(person)
+    return Status(201, _person_out(person))
 
 
 @router.get("/person", response=PersonOut, openapi_extra=policy("own person"))
@@ -144,7 +144,7 @@ def read_own_person(request: HttpRequest) -> PersonOut:
 
 
 @router.post("/wards", response={201: PersonOut}, openapi_extra=policy("own person"))
-def register_ward(request: HttpRequest, payload: WardIn) -> tuple[int, PersonOut]:
+def register_ward(request: HttpRequest, payload: WardIn) -> Status[PersonOut]:
     """Register somebody one acts for: a child as guardian, a relative where the place's law allows it (D3)."""
     acting = own_person(request)
     with transaction.atomic():
@@ -158,7 +158,7 @@ def register_ward(request: HttpRequest, payload: WardIn) -> tuple[int, PersonOut
             law=law_for("hmt", "370100", today()),
             on=today(),
         )
-    return 201, _person_out(ward)
+    return Status(201, _person_out(ward))
 
 
 @router.get("/wards", response=list[PersonOut], openapi_extra=policy("own person"))
@@ -171,7 +171,7 @@ def list_wards(request: HttpRequest) -> list[PersonOut]:
 
 
 @router.post("/stays", response={201: StayOut}, openapi_extra=policy("own person or ward"))
-def declare_own_stay(request: HttpRequest, payload: StayIn, person_id: str | None = Query(None)) -> tuple[int, StayOut]:
+def declare_own_stay(request: HttpRequest, payload: StayIn, person_id: str | None = Query(None)) -> Status[StayOut]:
     """Declare where one lives or lived."""
     declared = declare_stay(
         person=person_acted_for(request, person_id),
@@ -183,7 +183,7 @@ def declare_own_stay(request: HttpRequest, payload: StayIn, person_id: str | Non
         declared_on=today(),
         by=by(request),
     )
-    return 201, _declared_out(declared)
+    return Status(201, _declared_out(declared))
 
 
 @router.get("/stays", response=list[StayOut], openapi_extra=policy("own person or ward"))
@@ -234,7 +234,7 @@ def end_own_stay(request: HttpRequest, response: HttpResponse, stay_id: str, pay
 )
 def correct_own_stay(
     request: HttpRequest, response: HttpResponse, stay_id: str, payload: StayCorrectionIn
-) -> tuple[int, StayOut]:
+) -> Status[StayOut]:
     """Correct a stay; what stood before stays on file."""
     old = _own_stay(request, stay_id)
     declared = correct_stay(
@@ -249,7 +249,7 @@ def correct_own_stay(
         by=by(request),
         version=version_read(request),
     )
-    return 201, _declared_out(declared)
+    return Status(201, _declared_out(declared))
 
 
 def person_acted_for(request: HttpRequest, person_id: str | None) -> Person:

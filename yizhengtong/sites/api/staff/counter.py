@@ -3,7 +3,7 @@
 from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, UploadedFile
+from ninja import Router, Status, UploadedFile
 from ninja.params.functions import File, Form
 from pydantic import Field
 
@@ -44,7 +44,7 @@ def capture(
     case_id: str,
     kind: Literal["photo", "fingerprints", "signed_form"] = Form(),
     file: UploadedFile = File(),
-) -> tuple[int, CaseOut]:
+) -> Status[CaseOut]:
     """A photograph, fingerprints or the signed form, captured here."""
     case = reception.capture(
         case_id=parse_public_id("cas", case_id),
@@ -53,7 +53,7 @@ def capture(
         declared_type=file.content_type or "",
         by=by(request),
     )
-    return 201, _out(request, response, case)
+    return Status(201, _out(request, response, case))
 
 
 @router.post("/{case_id}/photo-receipt", response=CaseOut, openapi_extra=policy("clerk of the area"))

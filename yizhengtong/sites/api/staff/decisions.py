@@ -3,7 +3,7 @@
 from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Router, Status
 from pydantic import Field
 
 from yizhengtong.foundation.web.versions import set_version, version_read
@@ -70,12 +70,12 @@ def judge(request: HttpRequest, response: HttpResponse, case_id: str, payload: J
     response={201: NoticeOut},
     openapi_extra=policy("clerk or reviewer", versioned=True),
 )
-def request_supplement(request: HttpRequest, case_id: str) -> tuple[int, NoticeOut]:
+def request_supplement(request: HttpRequest, case_id: str) -> Status[NoticeOut]:
     """Ask once for everything that is missing. Every line must be judged first."""
     notice = judging.request_supplement(
         case_id=parse_public_id("cas", case_id), version=version_read(request), on=today(), by=by(request)
     )
-    return 201, notice_out(notice, reader_language(request), notice.case.person.region)
+    return Status(201, notice_out(notice, reader_language(request), notice.case.person.region))
 
 
 @router.post("/{case_id}/acceptance", response=CaseOut, openapi_extra=policy("clerk of the area", versioned=True))
@@ -130,7 +130,7 @@ def send_back(request: HttpRequest, response: HttpResponse, case_id: str, payloa
 @router.post(
     "/{case_id}/approval", response={201: PermitOut}, openapi_extra=policy("approver of the area", versioned=True)
 )
-def approve(request: HttpRequest, case_id: str, payload: OpinionIn) -> tuple[int, PermitOut]:
+def approve(request: HttpRequest, case_id: str, payload: OpinionIn) -> Status[PermitOut]:
     """Grant: the permit is issued with the decision."""
     permit = deciding.approve_case(
         case_id=parse_public_id("cas", case_id),
@@ -139,13 +139,13 @@ def approve(request: HttpRequest, case_id: str, payload: OpinionIn) -> tuple[int
         on=today(),
         by=by(request),
     )
-    return 201, permit_out(permit, today())
+    return Status(201, permit_out(permit, today()))
 
 
 @router.post(
     "/{case_id}/refusal", response={201: NoticeOut}, openapi_extra=policy("approver of the area", versioned=True)
 )
-def refuse(request: HttpRequest, case_id: str, payload: OpinionIn) -> tuple[int, NoticeOut]:
+def refuse(request: HttpRequest, case_id: str, payload: OpinionIn) -> Status[NoticeOut]:
     """Refuse with all reasons in one dated notice, each with its article, its mend and its day."""
     notice = deciding.refuse_case(
         case_id=parse_public_id("cas", case_id),
@@ -154,7 +154,7 @@ def refuse(request: HttpRequest, case_id: str, payload: OpinionIn) -> tuple[int,
         on=today(),
         by=by(request),
     )
-    return 201, notice_out(notice, reader_language(request), notice.case.person.region)
+    return Status(201, notice_out(notice, reader_language(request), notice.case.person.region))
 
 
 @router.post("/{case_id}/card", response=CaseOut, openapi_extra=policy("clerk of the area", versioned=True))

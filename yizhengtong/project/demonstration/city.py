@@ -59,25 +59,37 @@ class Demonstration:
 
 
 def make_city(on: date) -> Demonstration:
-    """Make what is not there yet, and return what journeys need. Raises Forbidden in production mode."""
+    """Make what is not there yet, and return what journeys need. Raises Forbidden in production mode.
+
+    May be cut off anywhere and run again.
+    """
     if settings.YZT_PRODUCTION:
         raise Forbidden("accounts.demonstration_refused")
+    put_law_in_force()
+    if not Office.objects.filter(code=CITY).exists():
+        with transaction.atomic():
+            make_offices(law=law_for("hmt.first_issue", CITY, on), city=CITY, name=CITY_NAME, by=SYSTEM)
+            for officer in OFFICERS:
+                _appoint(officer)
     path = Path(settings.CONFIGURATION.home) / "demonstration.json"
-    if path.exists() and Office.objects.filter(code=CITY).exists():
-        put_law_in_force()
-        return Demonstration(**json.loads(path.read_text()))
-    with transaction.atomic():
-        put_law_in_force()
-        make_offices(law=law_for("hmt.first_issue", CITY, on), city=CITY, name=CITY_NAME, by=SYSTEM)
-        for officer in OFFICERS:
-            _appoint(officer)
-        _, key = register_relying_party(
-            name="泉城演示银行", legal_basis="《中华人民共和国反洗钱法》", purposes=["bank", "work"], by=SYSTEM
-        )
-    demonstration = Demonstration(key, _file_photo_receipt(on))
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(asdict(demonstration)))
-    return demonstration
+    if not path.exists():
+        _write_privately(path, json.dumps(asdict(_register_bank(on))))
+    return Demonstration(**json.loads(path.read_text()))
+
+
+def _register_bank(on: date) -> Demonstration:
+    _, key = register_relying_party(
+        name="泉城演示银行", legal_basis="《中华人民共和国反洗钱法》", purposes=["bank", "work"], by=SYSTEM
+    )
+    return Demonstration(key, _file_photo_receipt(on))
+
+
+def _write_privately(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    part = path.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_text(text)
+    part.replace(path)
 
 
 def put_law_in_force() -> None:

@@ -39,7 +39,7 @@ law: ## Ask where the law says something (Q=半年)
 
 acceptance: ## Say which rows of the law are proven (MUTATE=1 changes each parameter and expects a failure)
 	$(SETUP) dev
-	@$(VENV_PYTHON) -m tests.acceptance $(if $(MUTATE),--mutate)
+	@$(if $(MUTATE),,$(DATABASE)) $(VENV_PYTHON) -m tests.acceptance $(if $(MUTATE),--mutate)
 
 lock: ## Write requirements/*.lock anew (UPGRADE=1 takes newer versions)
 	$(SETUP) lock $(if $(UPGRADE),--upgrade)

@@ -1,5 +1,6 @@
 """Pack texts archived by hash, and the editions of the law that two persons put in force."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -14,6 +15,9 @@ class PackText(models.Model):
     path = models.CharField(max_length=200)
     text = models.TextField()
     archived_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        triggers = (pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         return f"{self.path} {self.hash[:12]}"

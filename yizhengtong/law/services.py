@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from hashlib import sha256
 
-from django.db import transaction
 from django.utils import timezone
 
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.events.journal import publish
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import Conflict, Forbidden, NotFound
 from yizhengtong.law.models import Edition, PackText
 from yizhengtong.law.reading import Library
 
 
-@transaction.atomic
+@use_case
 def propose_edition(*, texts: Mapping[str, str], by: Principal) -> Edition:
     """Archive the texts of all packs and propose them together. Raises PackErrors where one is wrong."""
     Library.from_texts(texts)
@@ -33,7 +33,7 @@ def propose_edition(*, texts: Mapping[str, str], by: Principal) -> Edition:
     return edition
 
 
-@transaction.atomic
+@use_case
 def confirm_edition(*, edition_hash: str, by: Principal) -> Edition:
     """Put a proposed edition in force, by a second person. Raises Forbidden `law.second_person_needed`."""
     edition = Edition.objects.select_for_update().filter(hash=edition_hash, state=Edition.State.PROPOSED).first()

@@ -1,6 +1,6 @@
 """What an operator can set: one place, typed, read from the environment with the prefix `YZT_`.
 
-docs/settings.md is generated from these descriptions (`bin/yzt settings --write`).
+docs/settings.md is generated from these descriptions (`bin/yzt pages`).
 """
 
 import secrets
@@ -65,6 +65,9 @@ class Configuration(BaseSettings):
             "PASSWORD": parts.get("password", ""),
             "HOST": parts.get("host", ""),
             "PORT": parts.get("port", ""),
+            # Statements are prepared on the server and kept: planning was a quarter of the database's work.
+            # Behind a pooler that hands connections around by transaction, set prepare_threshold to None.
+            "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
             "DISABLE_SERVER_SIDE_CURSORS": False,

@@ -1,21 +1,22 @@
 """Founding a city: its offices, made from the service points that its pack lists."""
 
-from django.db import transaction
-
 from yizhengtong.foundation.accounts.models import Office
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.services import create_office
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.law.law import Law
 from yizhengtong.law.parameter import ServicePoint
 
 
-@transaction.atomic
+@use_case
 def make_offices(*, law: Law, city: str, name: str, by: Principal) -> list[Office]:
     """Make the city's office, the county-level organs that sign (81号 art. 6) and the service points below them.
 
     `city`: GB/T 2260 code, `name`: of its public security bureau. Raises Conflict `accounts.office_exists`.
     """
-    root = create_office(code=city, name=name, region=city, parent=None, by=by)
+    root = Office.objects.filter(code=city).first() or create_office(
+        code=city, name=name, region=city, parent=None, by=by
+    )
     organs: dict[str, Office] = {}
     points = []
     for point in law.service_points:

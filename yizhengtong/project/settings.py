@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "yizhengtong.foundation.web.middleware.ApiProblemMiddleware",
     "yizhengtong.foundation.web.refusals.RefusalMiddleware",
     "yizhengtong.foundation.web.idempotency.IdempotencyMiddleware",
 ]

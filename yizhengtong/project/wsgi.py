@@ -11,3 +11,4 @@ application = get_wsgi_application()
 # What was loaded stays for the life of the process: the collector need not look at it again and again.
 gc.collect()
 gc.freeze()
+gc.set_threshold(50_000, 20, 20)

@@ -12,6 +12,11 @@ def ensure_officer_of(office_path: str, by: Principal) -> None:
     """
     if by.kind != PrincipalKind.STAFF or not by.covers(office_path):
         raise NotFound("not_found")
+    ensure_second_factor(by)
+
+
+def ensure_second_factor(by: Principal) -> None:
+    """Raise Forbidden `accounts.second_factor_needed` unless the session was begun with one."""
     if not by.has_second_factor:
         raise Forbidden("accounts.second_factor_needed")
 

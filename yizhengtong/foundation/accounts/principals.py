@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
@@ -71,8 +72,11 @@ def principal_of_session(token: str) -> Principal | None:
     return _principal(columns, has_second_factor=any(method.get("method") == "mfa" for method in methods))
 
 
-def principal_for(account: Account, *, has_second_factor: bool = False) -> Principal:
-    """Return the principal of an account: staff if it serves in an office, else a resident."""
+def principal_for(account: Account, *, has_second_factor: bool = False) -> Principal | None:
+    """Return the principal of an account: staff if it serves in an office, a resident if it never did.
+
+    None for an officer who no longer serves, and for a demonstration account in production.
+    """
     columns = Account.objects.values_list(*_COLUMNS).get(pk=account.pk)
     return _principal(columns, has_second_factor=has_second_factor)
 
@@ -80,6 +84,7 @@ def principal_for(account: Account, *, has_second_factor: bool = False) -> Princ
 _COLUMNS = (
     "pk",
     "language",
+    "is_demonstration",
     "staff_member__is_serving",
     "staff_member__roles",
     "staff_member__office_id",
@@ -88,9 +93,11 @@ _COLUMNS = (
 )
 
 
-def _principal(columns: Sequence[Any], *, has_second_factor: bool) -> Principal:
-    key, language, is_serving, roles, office_id, office_path, office_region = columns
-    if not is_serving:
+def _principal(columns: Sequence[Any], *, has_second_factor: bool) -> Principal | None:
+    key, language, is_demonstration, is_serving, roles, office_id, office_path, office_region = columns
+    if is_serving is False or (is_demonstration and settings.YZT_PRODUCTION):
+        return None
+    if is_serving is None:
         return Principal(PrincipalKind.RESIDENT, key, language=language)
     return Principal(
         PrincipalKind.STAFF,

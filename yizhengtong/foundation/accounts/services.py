@@ -8,10 +8,11 @@ from yizhengtong.foundation.accounts.models import Account, Office, StaffMember
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import Conflict
 
 
-@transaction.atomic
+@use_case
 def create_office(*, code: str, name: str, region: str, parent: Office | None, by: Principal) -> Office:
     """Create an office below its parent. Raises Conflict `accounts.office_exists`."""
     path = f"{parent.path}.{code}" if parent else code
@@ -25,7 +26,7 @@ def create_office(*, code: str, name: str, region: str, parent: Office | None, b
     return office
 
 
-@transaction.atomic
+@use_case
 def appoint_officer(
     *,
     username: str,
@@ -52,7 +53,7 @@ def appoint_officer(
     return member
 
 
-@transaction.atomic
+@use_case
 def appoint_first_administrator(
     *, username: str, password: str, name: str, office: Office, by: Principal
 ) -> StaffMember:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 class Verdict(StrEnum):
@@ -46,7 +47,11 @@ class Scanner(Protocol):
 
 def scanner() -> Scanner:
     """Return clamd at `settings.YZT_CLAMD` (`host:port` or a socket's path), or the fake when that is None."""
-    return ClamdScanner(settings.YZT_CLAMD) if settings.YZT_CLAMD else SignatureScanner()
+    if settings.YZT_CLAMD:
+        return ClamdScanner(settings.YZT_CLAMD)
+    if settings.YZT_PRODUCTION:
+        raise ImproperlyConfigured("YZT_CLAMD: production scans uploads with clamd, not with the development fake")
+    return SignatureScanner()
 
 
 class SignatureScanner:

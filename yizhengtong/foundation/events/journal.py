@@ -1,14 +1,18 @@
 """Publishing and following events."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from yizhengtong.foundation.events.models import Event, Subscription
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[Event], None]
 
@@ -64,15 +68,20 @@ def deliver(name: str, *, limit: int = 100) -> int:
         if events:
             position.transaction_id = events[-1].transaction_id
             position.sequence = events[-1].sequence
+            position.failures = 0
             position.save()
     return len(events)
 
 
 def deliver_all() -> None:
-    """Bring every subscriber up to date."""
+    """Bring every subscriber up to date. One that fails is counted and left where it was; the others go on."""
     for name in _subscribers:
-        while deliver(name):
-            pass
+        try:
+            while deliver(name):
+                pass
+        except Exception as error:  # noqa: BLE001 whatever a handler raises must not hold up the others; it is tried again
+            log.error("events.delivery_failed subscriber=%s error=%s", name, type(error).__name__)
+            Subscription.objects.filter(name=name).update(failures=F("failures") + 1)
 
 
 _TAIL = """

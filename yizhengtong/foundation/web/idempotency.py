@@ -8,9 +8,12 @@ behind, so its key is free to be tried again.
 import hashlib
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 
 from yizhengtong.foundation.accounts.principals import principal_of
 from yizhengtong.foundation.web.models import IdempotentAnswer
@@ -19,7 +22,6 @@ from yizhengtong.kernel.errors import Conflict, Invalid
 from yizhengtong.kernel.ids import new_id
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
-_FIRST_FAILURE = 400
 _CLAIM = """
     INSERT INTO web_idempotentanswer (id, caller, key, fingerprint, content_type, at)
     VALUES (%s, %s, %s, %s, '', %s) ON CONFLICT (caller, key) DO NOTHING
@@ -38,27 +40,33 @@ class IdempotencyMiddleware:
         key = request.headers.get("Idempotency-Key", "")
         if not _KEY.fullmatch(key):
             return problem_response(request, Invalid("web.idempotency_key_needed"))
+        try:
+            fingerprint = _fingerprint(request)
+        except RequestDataTooBig:
+            return problem_response(request, Invalid("web.body_too_large"), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+            return problem_response(request, Invalid("web.body_unreadable"), HTTPStatus.BAD_REQUEST)
         with transaction.atomic():
-            row = self._claim(request, key)
+            row = self._claim(request, key, fingerprint)
             if row is None:
-                return self._answer_again(request, key)
+                return self._answer_again(request, key, fingerprint)
             response = self.get_response(request)
-            if response.status_code >= _FIRST_FAILURE:
+            if response.status_code >= HTTPStatus.BAD_REQUEST:
                 transaction.set_rollback(True)
             else:
                 self._keep(row, response)
         return response
 
-    def _claim(self, request: HttpRequest, key: str) -> IdempotentAnswer | None:
+    def _claim(self, request: HttpRequest, key: str, fingerprint: bytes) -> IdempotentAnswer | None:
         """Write the key's row; None if it is there already, after waiting for whoever is writing it."""
-        row = IdempotentAnswer(id=new_id(), caller=_caller(request), key=key, fingerprint=_fingerprint(request))
+        row = IdempotentAnswer(id=new_id(), caller=_caller(request), key=key, fingerprint=fingerprint)
         with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [row.pk, row.caller, row.key, bytes(row.fingerprint), row.at])
+            cursor.execute(_CLAIM, [row.pk, row.caller, row.key, fingerprint, row.at])
             return row if cursor.rowcount else None
 
-    def _answer_again(self, request: HttpRequest, key: str) -> HttpResponse:
+    def _answer_again(self, request: HttpRequest, key: str, fingerprint: bytes) -> HttpResponse:
         row = IdempotentAnswer.objects.get(caller=_caller(request), key=key)
-        if bytes(row.fingerprint) != _fingerprint(request):
+        if bytes(row.fingerprint) != fingerprint:
             return problem_response(request, Conflict("web.idempotency_key_used"))
         response = HttpResponse(row.body, status=row.status, content_type=row.content_type)
         response["Idempotent-Replay"] = "true"
@@ -83,8 +91,8 @@ def _fingerprint(request: HttpRequest) -> bytes:
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     if request.content_type == "multipart/form-data":
         # The boundary differs between two sendings of the same form, so fields and files are hashed apart.
-        for name, value in sorted(request.POST.items()):
-            digest.update(f"{name}={value}\n".encode())
+        for name, values in sorted(request.POST.lists()):
+            digest.update(f"{name}={values}\n".encode())
         for name, files in sorted(request.FILES.lists()):
             for file in files:
                 digest.update(f"{name}:{file.size}\n".encode())

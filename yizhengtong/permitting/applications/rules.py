@@ -221,13 +221,16 @@ def proven_claims(facts: Facts, law: Law, item: ServiceItem) -> list[str]:
 
 
 def is_shown(document: RequiredDocument, facts: Facts, kinds: Collection[str] = ()) -> bool:
-    """Whether a paper was handed in, in one of `kinds` or of the document's own; an officer's word on it stands.
+    """Whether a paper counts: an officer's word on it stands, else whether it was handed in.
 
     An officer who saw the original at the counter may say so of a paper that was not uploaded.
     """
     word = facts.judged_documents.get(document.code)
-    if word is not None:
-        return word.met
+    return is_handed_in(document, facts, kinds) if word is None else word.met
+
+
+def is_handed_in(document: RequiredDocument, facts: Facts, kinds: Collection[str] = ()) -> bool:
+    """Whether a paper of one of `kinds`, or of the document's own, was handed in; nobody has looked at it yet."""
     return any(kind in (kinds or document.any_of) for kind in facts.evidence.get(document.code, ()))
 
 
@@ -239,7 +242,7 @@ def _look_at_document(document: RequiredDocument, facts: Facts) -> Finding:
     named = {"document": _names(document), "document_code": document.code}
     if is_shown(document, facts):
         return Finding("applications.document_present", True, document.source, named)
-    if any(kind in document.any_of for kind in facts.evidence.get(document.code, ())):
+    if is_handed_in(document, facts):
         reason = facts.judged_documents[document.code].reason
         return Finding("applications.document_rejected", False, document.source, {**named, "reason": reason})
     return Finding("applications.document_missing", False, document.source, named)

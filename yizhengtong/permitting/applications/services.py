@@ -11,6 +11,7 @@ from django.utils import timezone
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.documents.models import Document
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from yizhengtong.law.law import Law
 from yizhengtong.law.parameter import ServiceItem
@@ -28,7 +29,7 @@ def item_of(law: Law, code: str) -> ServiceItem:
     return item
 
 
-@transaction.atomic
+@use_case
 def start_application(
     *, person: Person, acting: Person, item: str, place: str, ground: str = "", law: Law, on: date, by: Principal
 ) -> Application:
@@ -49,7 +50,7 @@ def start_application(
     return application
 
 
-@transaction.atomic
+@use_case
 def save_answers(
     *,
     application_id: UUID,
@@ -79,7 +80,7 @@ def save_answers(
     return application
 
 
-@transaction.atomic
+@use_case
 def attach_evidence(
     *,
     application_id: UUID,
@@ -108,7 +109,7 @@ def attach_evidence(
     return evidence
 
 
-@transaction.atomic
+@use_case
 def withdraw_evidence(*, application_id: UUID, evidence_id: UUID, acting: Person, on: date, by: Principal) -> None:
     """Take a paper back out of a draft; it stays on file as withdrawn."""
     application = _draft(application_id, acting, on)
@@ -120,7 +121,7 @@ def withdraw_evidence(*, application_id: UUID, evidence_id: UUID, acting: Person
     record_act("applications.withdraw_evidence", by=by, on=("evidence", evidence_id), person_id=application.person_id)
 
 
-@transaction.atomic
+@use_case
 def discard_application(*, application_id: UUID, acting: Person, on: date, by: Principal) -> None:
     """Give a draft up."""
     application = _draft(application_id, acting, on)
@@ -130,7 +131,7 @@ def discard_application(*, application_id: UUID, acting: Person, on: date, by: P
     record_act("applications.discard", by=by, on=("application", application.pk), person_id=application.person_id)
 
 
-@transaction.atomic
+@use_case
 def submit_application(
     *, application_id: UUID, law: Law, acting: Person, version: int, on: date, by: Principal
 ) -> Application:

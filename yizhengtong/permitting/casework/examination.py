@@ -6,7 +6,7 @@ from datetime import date
 from yizhengtong.kernel.errors import FieldError, Invalid
 from yizhengtong.law.law import Law
 from yizhengtong.permitting.applications.facts import Facts
-from yizhengtong.permitting.applications.rules import is_asked_for, is_shown, look_at_conditions
+from yizhengtong.permitting.applications.rules import is_asked_for, is_handed_in, look_at_conditions
 from yizhengtong.permitting.applications.services import item_of
 from yizhengtong.permitting.casework.gathering import gather_facts, law_for
 from yizhengtong.permitting.casework.models import Case, Judgement
@@ -48,7 +48,7 @@ def _lines(case: Case, law: Law, facts: Facts, on: date) -> tuple[Line, ...]:
         for condition, finding in zip(item.conditions, look_at_conditions(facts, law, item, on), strict=True)
     ]
     found += [
-        (Judgement.Target.DOCUMENT, document.code, is_shown(document, facts))
+        (Judgement.Target.DOCUMENT, document.code, is_handed_in(document, facts))
         for document in item.documents
         if is_asked_for(document, facts, law, on)
     ]

@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from django.db.models import prefetch_related_objects
+
+from yizhengtong.foundation.documents.models import Document
 from yizhengtong.kernel.numbers import DocumentKind
 from yizhengtong.law.law import Law
 from yizhengtong.law.queries import law_in_force
@@ -72,9 +75,11 @@ def _held_permit(person: Person, kind: str) -> HeldPermit | None:
 
 
 def _evidence(application: Application) -> dict[str, tuple[str, ...]]:
+    """Return the kinds handed in for each document; what still waits for its virus scan nobody can look at yet."""
     kinds: dict[str, tuple[str, ...]] = {}
+    prefetch_related_objects([application], "evidence__document")  # asks nothing where it was fetched already
     for paper in application.evidence.all():
-        if not paper.is_withdrawn:
+        if not paper.is_withdrawn and paper.document.scan == Document.Scan.CLEAN:
             kinds[paper.document_code] = (*kinds.get(paper.document_code, ()), paper.kind)
     return kinds
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -160,9 +161,15 @@ class JournalEntry(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["case", "at"], name="casework_journal"),)
+        triggers = (pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         return self.action
+
+
+_FROZEN: pgtrigger.UpdateOf = pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]
+    "case", "kind", "issued_on", "findings", "remedies"
+)
 
 
 class Notice(models.Model):
@@ -186,6 +193,10 @@ class Notice(models.Model):
                 fields=["case"], condition=Q(kind="supplement", answered_on=None), name="casework_one_open_supplement"
             ),
         )
+        triggers = (
+            pgtrigger.Protect(name="frozen", operation=_FROZEN),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.issued_on}"
@@ -208,6 +219,9 @@ class Decision(models.Model):
     findings = PersonalJSON()
     by = models.UUIDField(null=True)
     at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        triggers = (pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         return "granted" if self.granted else "refused"

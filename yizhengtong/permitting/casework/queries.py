@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from yizhengtong.foundation.accounts.models import Office
+from yizhengtong.foundation.accounts.policies import ensure_second_factor
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.vault.indexes import bigram_indexes
@@ -43,6 +44,7 @@ def queue(
     `search`: a name of two characters or more, or a whole document number. Cost grows with the offices of the area and
     the length of the page, not with the cases of the city: each office's part is read from its own index.
     """
+    ensure_second_factor(by)
     offices = list(
         Office.objects.filter(Q(path=by.office_path) | Q(path__startswith=f"{by.office_path}.")).values_list(
             "pk", flat=True
@@ -50,6 +52,7 @@ def queue(
     )
     position = [after.urgent_on, after.case_id] if after else [date.min, UUID(int=0)]
     if search:
+        record_read("casework.search", by=by, on=("queue", None), person_id=None, purpose="casework", fields=["search"])
         return list(Case.objects.raw(_SEARCHED, [_search_keys(search), offices, list(states), *position, limit]))
     return list(Case.objects.raw(_WAITING, [offices, list(states), *position, limit, limit]))
 

@@ -46,7 +46,8 @@ def decide(facts: Facts, law: Law, item_code: str, on: date) -> Outcome:
 
 
 def _as_judged(finding: Finding, word: Judged | None) -> Finding:
-    if word is None or word.met == finding.met:
+    """Return a finding as an officer judged it. A word that only agreed, without a reason, lasts as the fact does."""
+    if word is None or word.met == finding.met or (finding.met is not None and not word.reason):
         return finding
     return replace(finding, met=word.met, facts={**finding.facts, "reason": word.reason})
 

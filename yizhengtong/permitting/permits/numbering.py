@@ -14,7 +14,7 @@ from yizhengtong.foundation.vault.indexes import blind_index
 from yizhengtong.kernel.errors import Conflict
 from yizhengtong.kernel.numbers import DocumentKind, HmtRegion, hmt_permit_number
 from yizhengtong.registry.people.models import Person, Sex
-from yizhengtong.registry.people.queries import current_number
+from yizhengtong.registry.people.queries import current_number, number_is_taken
 from yizhengtong.registry.people.services import add_number
 
 _NEXT = """
@@ -29,9 +29,15 @@ def number_for(person: Person, *, by: Principal) -> str:
     held = current_number(person, DocumentKind.HMT_PERMIT)
     if held is not None:
         return str(held.number)
-    number = hmt_permit_number(cast(HmtRegion, person.region), person.birth_date, _next_sequence(person))
+    number = _next_number(person)
+    while number_is_taken(DocumentKind.HMT_PERMIT, number):  # by somebody whose permit was imported
+        number = _next_number(person)
     add_number(person=person, kind=DocumentKind.HMT_PERMIT, number=number, by=by)
     return number
+
+
+def _next_number(person: Person) -> str:
+    return hmt_permit_number(cast(HmtRegion, person.region), person.birth_date, _next_sequence(person))
 
 
 def _next_sequence(person: Person) -> int:

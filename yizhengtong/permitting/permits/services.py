@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.events.journal import publish
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.foundation.vault.indexes import blind_index
 from yizhengtong.kernel.dates import add_months, add_years
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
@@ -21,7 +22,7 @@ from yizhengtong.permitting.permits.states import LIVING, STEPS, PermitState
 from yizhengtong.registry.people.models import Person
 
 
-@transaction.atomic
+@use_case
 def issue_permit(
     *,
     person: Person,
@@ -94,7 +95,7 @@ def last_valid_day(issued: date, validity: Validity) -> date:
     return issued + timedelta(days=validity.n)
 
 
-@transaction.atomic
+@use_case
 def record_made(*, permit_id: UUID, on: date, by: Principal) -> Permit:
     """Record that the card is made and lies ready, or goes to the post."""
     permit = _locked(permit_id)
@@ -102,7 +103,7 @@ def record_made(*, permit_id: UUID, on: date, by: Principal) -> Permit:
     return _step(permit, "record_made", by=by, facts={"delivery": permit.delivery})
 
 
-@transaction.atomic
+@use_case
 def hand_over_card(
     *, permit_id: UUID, on: date, by: Principal, tracking_number: str = "", old_card_returned: bool = False
 ) -> Permit:
@@ -124,19 +125,19 @@ def hand_over_card(
     return _step(permit, "hand_over", by=by, facts={"delivery": permit.delivery})
 
 
-@transaction.atomic
+@use_case
 def report_loss(*, permit_id: UUID, by: Principal) -> Permit:
     """Record that a holder lost the card: from now on it no longer proves anything."""
     return _step(_locked(permit_id), "report_loss", by=by)
 
 
-@transaction.atomic
+@use_case
 def report_found(*, permit_id: UUID, by: Principal) -> Permit:
     """Record that a lost card is back with its holder, if it was not reissued meanwhile."""
     return _step(_locked(permit_id), "report_found", by=by)
 
 
-@transaction.atomic
+@use_case
 def void_permit(*, permit_id: UUID, ground: str, allowed: tuple[str, ...], on: date, by: Principal) -> Permit:
     """国办发〔2018〕81号 art. 15: declare a permit void on one of the pack's grounds (`allowed`: its void.grounds)."""
     permit = _locked(permit_id)
@@ -164,9 +165,15 @@ def _step(permit: Permit, action: str, *, by: Principal, facts: Mapping[str, obj
     step = STEPS.get((PermitState(permit.state), action))
     if step is None:
         raise Conflict("permits.not_now", state=f"permits.state_{permit.state}")
-    permit.state = step.to
+    permit.state = step.to or _state_before_loss(permit)
     permit.version += 1
     permit.save()
     record_act(f"permits.{action}", by=by, on=("permit", permit.pk), person_id=permit.person_id)
     publish(f"permits.{action}", on=("permit", permit.pk), person_id=permit.person_id, facts=facts)
     return permit
+
+
+def _state_before_loss(permit: Permit) -> PermitState:
+    if permit.handed_over_on is not None:
+        return PermitState.HELD
+    return PermitState.ORDERED if permit.made_on is None else PermitState.MADE

@@ -22,9 +22,9 @@ LIVING = ("ordered", "made", "held", "lost")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where an action leads, and by which source."""
+    """Where an action leads (None: back to where it was), and by which source."""
 
-    to: PermitState
+    to: PermitState | None
     source: str
 
 
@@ -34,7 +34,7 @@ STEPS: Mapping[tuple[PermitState, str], Step] = {
     (PermitState.ORDERED, "report_loss"): Step(PermitState.LOST, "国办发〔2018〕81号 art. 9"),
     (PermitState.MADE, "report_loss"): Step(PermitState.LOST, "国办发〔2018〕81号 art. 9"),
     (PermitState.HELD, "report_loss"): Step(PermitState.LOST, "国办发〔2018〕81号 art. 9"),
-    (PermitState.LOST, "report_found"): Step(PermitState.HELD, "国办发〔2018〕81号 art. 9"),
+    (PermitState.LOST, "report_found"): Step(None, "国办发〔2018〕81号 art. 9"),
     **{
         (state, action): Step(PermitState.ENDED, source)
         for state in (PermitState.ORDERED, PermitState.MADE, PermitState.HELD, PermitState.LOST)

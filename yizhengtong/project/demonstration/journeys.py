@@ -154,7 +154,7 @@ class Journeys:
         self.tell.step("holder", f"reports the loss: the permit is {lost['state']}", "国办发〔2018〕81号 art. 9")
         self.check(holder, permit["number"], "国办发〔2018〕81号 art. 9")
         case = self.apply(
-            holder, "hmt.reissue", ground="lost", place=SHIZHONG, loss_statement="loss_statement", delivery="post"
+            holder, "hmt.reissue", ground="lost", place=SHIZHONG, delivery="post"
         )
         case = self.visit(case, clerk="demo-shizhong")
         reissued = self.decide_and_issue(case, clerk="demo-shizhong", level="demo-city")

@@ -72,6 +72,12 @@ def current_number(person: Person, kind: str) -> PersonNumber | None:
     return PersonNumber.objects.filter(person=person, kind=kind, is_current=True).first()
 
 
+def number_is_taken(kind: DocumentKind, number: str) -> bool:
+    """Say whether a document number names somebody now. For the platform's own series: answers no caller outside."""
+    index = number_index(parse(kind, number))
+    return PersonNumber.objects.filter(kind=kind, number_index=index, is_current=True).exists()
+
+
 def living_representations(on: date) -> QuerySet[Representation]:
     """Return the representations that hold on a day."""
     return Representation.objects.filter(Q(until=None) | Q(until__gt=on), since__lte=on)

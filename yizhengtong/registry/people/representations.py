@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.events.journal import publish
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid
 from yizhengtong.law.law import Law
 from yizhengtong.law.parameter import Reading
@@ -17,7 +18,7 @@ from yizhengtong.registry.people.queries import living_representations
 from yizhengtong.registry.people.rules import may_represent, representation_ends_on
 
 
-@transaction.atomic
+@use_case
 def appoint_representative(
     *,
     representative: Person,
@@ -53,7 +54,7 @@ def appoint_representative(
     return appointed
 
 
-@transaction.atomic
+@use_case
 def confirm_representation(*, representation: Representation, confirmed_by: UUID, by: Principal) -> Representation:
     """Note that an officer has seen the proof. Raises Conflict `people.already_confirmed`."""
     representation = Representation.objects.select_for_update().get(pk=representation.pk)
@@ -65,7 +66,7 @@ def confirm_representation(*, representation: Representation, confirmed_by: UUID
     return representation
 
 
-@transaction.atomic
+@use_case
 def end_representation(*, representation: Representation, on: date, by: Principal) -> Representation:
     """End it: `on` is the first day on which it no longer holds.
 

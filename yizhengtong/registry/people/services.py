@@ -12,6 +12,7 @@ from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.events.journal import publish
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.foundation.vault.indexes import bigram_indexes, blind_index
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid, Stale
@@ -43,7 +44,7 @@ class Correction:
         return {name: value for name, value in values.items() if value is not None}
 
 
-@transaction.atomic
+@use_case
 def register_person(
     *,
     name: str,
@@ -80,7 +81,7 @@ def register_person(
     return person
 
 
-@transaction.atomic
+@use_case
 def add_number(
     *, person: Person, kind: str, number: str, valid_until: date | None = None, by: Principal
 ) -> PersonNumber:
@@ -109,7 +110,7 @@ def add_number(
     return added
 
 
-@transaction.atomic
+@use_case
 def correct_person(*, person: Person, version: int, correction: Correction, by: Principal) -> Person:
     """Correct what is known of a person; what stood before is kept in the history.
 

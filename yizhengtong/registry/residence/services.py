@@ -12,6 +12,7 @@ from django.db.models import Q
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.events.journal import publish
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel import regions
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid, Stale
 from yizhengtong.registry.people.constraints import broken_constraint
@@ -38,7 +39,7 @@ class Declared:
     warnings: tuple[str, ...] = ()
 
 
-@transaction.atomic
+@use_case
 def declare_stay(
     *,
     person: Person,
@@ -73,7 +74,7 @@ def declare_stay(
     return Declared(stay, _warnings(region))
 
 
-@transaction.atomic
+@use_case
 def end_stay(*, registration: Registration, until: date, by: Principal, version: int) -> Registration:
     """Note that the person no longer lives there: `until` is the first day on which that is so.
 
@@ -92,7 +93,7 @@ def end_stay(*, registration: Registration, until: date, by: Principal, version:
     return stay
 
 
-@transaction.atomic
+@use_case
 def correct_stay(
     *,
     registration: Registration,

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from unicodedata import category
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -9,7 +10,7 @@ from django.utils import timezone
 from ninja import NinjaAPI, Schema
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import APIKeyHeader, HttpBearer
-from pydantic import ConfigDict
+from pydantic import ConfigDict, field_validator
 
 from yizhengtong import __version__
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind, principal_of
@@ -21,6 +22,7 @@ from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.people.queries import person_of
 from yizhengtong.verification.relying_parties.queries import relying_party_of
 
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs"})
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -41,6 +43,14 @@ class In(Schema):
     """What comes in: unknown fields are refused, so that nothing is set that no field names."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def can_be_printed(cls, value: Any) -> Any:
+        """Refuse control characters and those that turn the direction of writing; rare characters are welcome."""
+        if isinstance(value, str) and any(category(letter) in _UNPRINTABLE for letter in value):
+            raise ValueError("unprintable")
+        return value
 
 
 class SessionAuth(APIKeyHeader):

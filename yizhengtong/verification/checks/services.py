@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
 from yizhengtong.foundation.audit.trail import record_read
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import Forbidden
 from yizhengtong.kernel.numbers import DocumentKind, parse
 from yizhengtong.permitting.permits.queries import latest_permit_by_number, standing
@@ -28,7 +28,7 @@ class Answer:
     as_of: datetime
 
 
-@transaction.atomic
+@use_case
 def check_permit(
     *, relying_party: RelyingParty, purpose: str, number: str, name: str, birth_date: date | None, on: date
 ) -> Answer:

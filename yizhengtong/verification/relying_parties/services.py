@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
-
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.verification.relying_parties.keys import hash_of, new_key
 from yizhengtong.verification.relying_parties.models import RelyingParty
 
 
-@transaction.atomic
+@use_case
 def register_relying_party(
     *, name: str, legal_basis: str, purposes: Sequence[str], by: Principal
 ) -> tuple[RelyingParty, str]:

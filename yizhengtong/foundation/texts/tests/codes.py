@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parents[3]
-CALLS = {"Problem": 0, "Invalid": 0, "Forbidden": 0, "NotFound": 0, "Conflict": 0, "Stale": 0, "FieldError": 1, "Finding": 0, "say": 0}  # fmt: skip
+CALLS = {
+    **dict.fromkeys(("Problem", "Invalid", "Forbidden", "NotFound", "Conflict", "Stale", "Finding", "say"), 0),
+    "FieldError": 1,
+}
 """What takes a code, and as which argument."""
 
 

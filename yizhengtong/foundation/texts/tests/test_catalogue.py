@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yizhengtong.foundation.texts import LANGUAGES, knows, language_of, say
-from yizhengtong.foundation.texts import catalogue
+from yizhengtong.foundation.texts import LANGUAGES, catalogue, knows, language_of, say
 
 SAMPLE = {
     "test.plain": {"zh-Hans": "简", "zh-Hant": "繁", "en": "plain"},

@@ -30,7 +30,9 @@ def test_the_scan_sees_the_codes_of_the_house() -> None:
 
 
 def test_every_code_that_is_spoken_has_words() -> None:
-    silent = {f"{spoken.place} {spoken.pattern}" for spoken in SPOKEN if "." in spoken.pattern and not has_words(spoken)}
+    silent = {
+        f"{spoken.place} {spoken.pattern}" for spoken in SPOKEN if "." in spoken.pattern and not has_words(spoken)
+    }
     assert not silent
 
 
@@ -47,7 +49,9 @@ def test_a_scan_that_finds_a_code_without_words_says_so() -> None:
 
 def test_every_text_is_there_in_every_language_and_no_other() -> None:
     assert not {code for code, words in TEXTS.items() if tuple(words) != LANGUAGES}
-    assert not {code for code, words in TEXTS.items() if not all(text and text == text.strip() for text in words.values())}
+    assert not {
+        code for code, words in TEXTS.items() if not all(text and text == text.strip() for text in words.values())
+    }
 
 
 def placeholders(text: str) -> list[str]:
@@ -136,7 +140,9 @@ def test_traditional_texts_hold_no_simplified_characters() -> None:
 
 
 def test_simplified_texts_hold_no_traditional_characters() -> None:
-    traditional = set("們這說時會過還進對發現問題應當門關開間長東車馬見頁風錢給紅級約紀紙組織結經統繼續維網簽證書業產請為與於將該詳語誤讀課調談謝")
+    traditional = set(
+        "們這說時會過還進對發現問題應當門關開間長東車馬見頁風錢給紅級約紀紙組織結經統繼續維網簽證書業產請為與於將該詳語誤讀課調談謝"
+    )
     found = {code: sorted(traditional & set(words["zh-Hans"])) for code, words in TEXTS.items()}
     assert not {code: letters for code, letters in found.items() if letters}
 

@@ -59,7 +59,7 @@ def test_a_listed_row_stays_closed_until_the_value_is_read(officer: StaffMember)
     listed = StaffMember.objects.get(pk=officer.pk)
     assert isinstance(listed.__dict__["name"], Sealed)
     assert listed.name == NAME
-    assert listed.__dict__["name"] == NAME
+    assert str(listed.__dict__["name"]) == NAME
 
 
 def test_a_row_that_cannot_be_opened_can_still_be_listed_and_saved(officer: StaffMember) -> None:

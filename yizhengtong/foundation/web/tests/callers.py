@@ -47,5 +47,7 @@ def post(path: str, payload: Any = None, *, token: str = "", key: str | None = "
 def multipart(boundary: str, fields: dict[str, str], file: bytes) -> bytes:
     """Return a form with one file under the given boundary."""
     parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="x"\r\nContent-Type: image/jpeg\r\n\r\n'
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="x"\r\nContent-Type: image/jpeg\r\n\r\n'
+    )
     return "".join([*parts, head]).encode() + file + f"\r\n--{boundary}--\r\n".encode()

@@ -103,14 +103,18 @@ def test_a_name_holds_nothing_that_cannot_be_printed(letter: str) -> None:
     problem_of(post(PERSON, {**WANG, "name": f"王{letter}小明"}, token=a_resident()), 422)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"null", b"[]", b'"x"', b"1", b"{}", b'{"name": NaN}', b"[" * 50_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff\xfe", b"null", b"[]", b'"x"', b"1", b"{}", b'{"name": NaN}', b"[" * 50_000]
+)
 def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
     answer = post(PERSON, body, token=a_resident())
     assert problem_of(answer, answer.status_code)["code"] in {"web.body_unreadable", "web.fields_wrong"}
     assert answer.status_code in {400, 422}
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "nonsense", ""])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "nonsense", ""]
+)
 def test_a_form_where_json_is_asked_for_is_refused_or_read_as_json(content_type: str) -> None:
     answer = post(PERSON, b"name=x", token=a_resident(), **{"Content-Type": content_type})
     problem_of(answer, answer.status_code)
@@ -129,9 +133,13 @@ def test_a_body_too_large_is_refused_before_it_has_an_effect() -> None:
 
 
 @pytest.mark.xfail(strict=True, reason="Django answers a malformed form itself: 400 as HTML")
-@pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\xff"])
+@pytest.mark.parametrize(
+    "content_type", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\xff"]
+)
 def test_a_malformed_form_is_a_problem(content_type: str) -> None:
-    answer = post("/api/resident/applications/apl_x/evidence", b"--x", token=a_resident(), **{"Content-Type": content_type})
+    answer = post(
+        "/api/resident/applications/apl_x/evidence", b"--x", token=a_resident(), **{"Content-Type": content_type}
+    )
     problem_of(answer, answer.status_code)
 
 
@@ -204,7 +212,9 @@ def test_a_well_formed_request_id_comes_back_and_stands_in_the_trail(given: str)
     assert Entry.objects.get(action="people.register_person").request_id == given
 
 
-@pytest.mark.parametrize("given", ["", "short-7", "A" * 37, "has space1", "semi;colon", "<script>", "王小明王小明王小明", "0192abcd\n"])
+@pytest.mark.parametrize(
+    "given", ["", "short-7", "A" * 37, "has space1", "semi;colon", "<script>", "王小明王小明王小明", "0192abcd\n"]
+)
 def test_a_malformed_request_id_is_replaced(given: str) -> None:
     answer = post(PERSON, WANG, token=a_resident(), **{"X-Request-Id": given})
     assert answer["X-Request-Id"] != given

@@ -103,7 +103,7 @@ def test_a_discarded_draft_is_gone_and_makes_room(wang: Resident) -> None:
     ],
 )
 def test_items_and_grounds_that_the_law_does_not_know_are_refused(
-    wang: Resident, changes: dict[str, str], field: str
+    wang: Resident, changes: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
         start(wang, **changes)

@@ -4,17 +4,18 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from yizhengtong.foundation.accounts.models import Office
 from yizhengtong.foundation.accounts.principals import Principal
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import Conflict
 from yizhengtong.law.law import Law
 from yizhengtong.permitting.applications.policies import ensure_may_touch
 from yizhengtong.permitting.applications.services import item_of
 from yizhengtong.permitting.casework.examination import Examination, ensure_all_judged, examine
 from yizhengtong.permitting.casework.gathering import law_for
-from yizhengtong.permitting.casework.models import Case, Decision, Notice
+from yizhengtong.permitting.casework.models import AppointmentState, Case, Decision, Notice
 from yizhengtong.permitting.casework.rules import due
 from yizhengtong.permitting.casework.services.judging import frozen
 from yizhengtong.permitting.casework.services.steps import find_step, lock_case, take_step
@@ -25,14 +26,16 @@ from yizhengtong.registry.people.queries import current_travel_document
 from yizhengtong.registry.people.representations import confirm_representation
 
 
-@transaction.atomic
+@use_case
 def accept_case(*, case_id: UUID, version: int, words: str, on: date, by: Principal) -> Case:
     """Accept on the spot, give a receipt number and start the clock (国办发〔2018〕81号 art. 10; S1-043).
 
     Raises Conflict `casework.form_not_signed` or `casework.supplement_open`.
     """
-    case = lock_case(case_id, version)
-    step = find_step(case, "accept", by)
+    case = lock_case(case_id)
+    step = find_step(case, "accept", by, version)
+    if case.awaits_supplement:
+        raise Conflict("casework.supplement_open")
     if case.signed_form_id is None:
         raise Conflict("casework.form_not_signed")
     law = law_for(case.item, case.application.place, on)
@@ -53,32 +56,32 @@ def _receipt_number(place: str, on: date) -> str:
     return f"{place}-{on:%Y%m%d}-{running:07d}"
 
 
-@transaction.atomic
+@use_case
 def review_case(*, case_id: UUID, version: int, recommends: str, words: str, on: date, by: Principal) -> Case:
     """Give the second opinion: `recommends` is grant or refuse. Every line of the checklist must be judged."""
-    case = lock_case(case_id, version)
-    step = find_step(case, "review", by)
+    case = lock_case(case_id)
+    step = find_step(case, "review", by, version)
     ensure_all_judged(examine(case, on))
     return take_step(case, "review", step, by=by, on=on, opinion={"recommends": recommends, "words": words})
 
 
-@transaction.atomic
+@use_case
 def send_back(*, case_id: UUID, version: int, words: str, on: date, by: Principal) -> Case:
     """Return a reviewed case to be judged and reviewed again."""
-    case = lock_case(case_id, version)
-    step = find_step(case, "send_back", by)
+    case = lock_case(case_id)
+    step = find_step(case, "send_back", by, version)
     case.reviewed_by = None
     return take_step(case, "send_back", step, by=by, on=on, opinion={"words": words})
 
 
-@transaction.atomic
+@use_case
 def approve_case(*, case_id: UUID, version: int, words: str, on: date, by: Principal) -> Permit:
     """Grant: freeze the decision and issue the permit in one transaction.
 
     Raises Conflict `casework.findings_unmet` when a condition or paper is unmet or unsettled.
     """
-    case = lock_case(case_id, version)
-    step = find_step(case, "approve", by)
+    case = lock_case(case_id)
+    step = find_step(case, "approve", by, version)
     examination = examine(case, on)
     if not examination.outcome.granted:
         raise Conflict("casework.findings_unmet")
@@ -92,15 +95,15 @@ def approve_case(*, case_id: UUID, version: int, words: str, on: date, by: Princ
     return permit
 
 
-@transaction.atomic
+@use_case
 def refuse_case(*, case_id: UUID, version: int, words: str, on: date, by: Principal) -> Notice:
     """Refuse with all unmet conditions and missing papers in one dated notice, and the remedies.
 
     Raises Conflict `casework.findings_met` when nothing stands against the application,
     Invalid `casework.not_all_judged` naming every line still open.
     """
-    case = lock_case(case_id, version)
-    step = find_step(case, "refuse", by)
+    case = lock_case(case_id)
+    step = find_step(case, "refuse", by, version)
     examination = examine(case, on)
     ensure_all_judged(examination)
     if not examination.outcome.unmet:
@@ -118,12 +121,13 @@ def refuse_case(*, case_id: UUID, version: int, words: str, on: date, by: Princi
     return notice
 
 
-@transaction.atomic
+@use_case
 def withdraw_case(*, case_id: UUID, acting: Person, on: date, by: Principal) -> Case:
     """The applicant takes the application back before it is decided."""
     case = lock_case(case_id)
     ensure_may_touch(case.application, acting, on)
     step = find_step(case, "withdraw", by)
+    case.appointments.filter(state=AppointmentState.BOOKED).update(state=AppointmentState.CANCELLED)
     return take_step(case, "withdraw", step, by=by, on=on)
 
 

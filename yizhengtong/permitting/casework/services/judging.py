@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.transactions import use_case
+from yizhengtong.foundation.web.versions import ensure_fresh
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid
 from yizhengtong.kernel.findings import Finding
 from yizhengtong.permitting.applications.policies import ensure_may_touch
@@ -34,14 +34,15 @@ class Word:
     reason: str = ""
 
 
-@transaction.atomic
+@use_case
 def judge(*, case_id: UUID, words: Sequence[Word], version: int, on: date, by: Principal) -> Case:
     """Write an officer's words on lines of the checklist; later words replace earlier ones.
 
     Raises Invalid with every line that is unknown, or that contradicts what the rule found without a reason.
     """
-    case = lock_case(case_id, version)
+    case = lock_case(case_id)
     ensure_may_work(case, by, Role.CLERK, Role.REVIEWER)
+    ensure_fresh(case.version, version)
     if case.state not in UNDECIDED:
         raise Conflict("casework.not_now", state=f"casework.state_{case.state}")
     found = {(line.target, line.code): line.found for line in examine(case, on).lines}
@@ -74,14 +75,14 @@ def _wrong_word(at: int, word: Word, found: dict[tuple[str, str], bool | None]) 
     return None
 
 
-@transaction.atomic
+@use_case
 def request_supplement(*, case_id: UUID, version: int, on: date, by: Principal) -> Notice:
     """Ask once, dated, for everything that is unmet or missing (国令663 art. 9). Every line must be judged first.
 
     Raises Invalid `casework.not_all_judged` or `casework.nothing_to_ask`, Conflict when one is open already.
     """
-    case = lock_case(case_id, version)
-    step = find_step(case, "request_supplement", by)
+    case = lock_case(case_id)
+    step = find_step(case, "request_supplement", by, version)
     if case.awaits_supplement:
         raise Conflict("casework.supplement_open")
     examination = examine(case, on)
@@ -97,7 +98,7 @@ def request_supplement(*, case_id: UUID, version: int, on: date, by: Principal) 
     return notice
 
 
-@transaction.atomic
+@use_case
 def answer_supplement(*, case_id: UUID, acting: Person, on: date, by: Principal) -> Case:
     """The applicant says that what was asked for is now there. Papers handed in since are to be judged again.
 
@@ -109,7 +110,7 @@ def answer_supplement(*, case_id: UUID, acting: Person, on: date, by: Principal)
     if notice is None or case.state not in UNDECIDED:
         raise Conflict("casework.no_supplement_open")
     notice.answered_on = on
-    notice.save()
+    notice.save(update_fields=["answered_on"])
     case.judgements.filter(met=False).delete()
     _move_clock(case, notice.issued_on, on)
     case.awaits_supplement = False

@@ -13,6 +13,7 @@ from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.documents.photo_receipts import photo_receipts
 from yizhengtong.foundation.documents.services import store_document
 from yizhengtong.foundation.events.journal import publish
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.foundation.vault.indexes import bigram_indexes
 from yizhengtong.kernel.dates import CHINA, legal_day
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
@@ -30,7 +31,7 @@ from yizhengtong.registry.people.names import folded
 from yizhengtong.registry.people.queries import search_key
 
 
-@transaction.atomic
+@use_case
 def receive_application(*, application_id: UUID, acting: Person, version: int, on: date, by: Principal) -> Case:
     """Submit a draft and open its case at the service point that was chosen.
 
@@ -73,7 +74,7 @@ def search_keys(person: Person) -> list[str]:
     return sorted({*names, *numbers})
 
 
-@transaction.atomic
+@use_case
 def book_appointment(*, case_id: UUID, starts_at: datetime, acting: Person, on: date, by: Principal) -> Appointment:
     """Book a free seat at the case's service point; free of charge, one a person (Q11).
 
@@ -99,7 +100,7 @@ def book_appointment(*, case_id: UUID, starts_at: datetime, acting: Person, on: 
     raise Conflict("casework.slot_full")
 
 
-@transaction.atomic
+@use_case
 def cancel_appointment(*, appointment_id: UUID, acting: Person, on: date, by: Principal) -> None:
     """Give a booked seat back."""
     appointment = Appointment.objects.select_related("case__application__person").filter(pk=appointment_id).first()
@@ -115,7 +116,7 @@ def cancel_appointment(*, appointment_id: UUID, acting: Person, on: date, by: Pr
     )
 
 
-@transaction.atomic
+@use_case
 def receive_visitor(*, case_id: UUID, by: Principal) -> Appointment:
     """Note that the applicant stands at the counter: by the appointment, or with a ticket drawn on site (S1-035)."""
     case = lock_case(case_id)
@@ -138,7 +139,7 @@ def _ticket(case: Case) -> Appointment:
     return Appointment(case=case, office_id=case.office_id, starts_at=now, seat=0, ticket_number=drawn + 1)
 
 
-@transaction.atomic
+@use_case
 def capture(*, case_id: UUID, kind: str, content: bytes, declared_type: str, by: Principal) -> Case:
     """Store a photograph, fingerprints or the signed form, captured at the counter (S2-18, S1-042)."""
     case = _at_counter(case_id, by)
@@ -158,7 +159,7 @@ def capture(*, case_id: UUID, kind: str, content: bytes, declared_type: str, by:
     return _save_captured(case, kind, by)
 
 
-@transaction.atomic
+@use_case
 def use_photo_receipt(*, case_id: UUID, receipt: str, by: Principal) -> Case:
     """Look up the receipt of the digital-photo test that the applicant brought, and take its photograph (S1-039).
 
@@ -181,7 +182,7 @@ def use_photo_receipt(*, case_id: UUID, receipt: str, by: Principal) -> Case:
     return _save_captured(case, "photo", by)
 
 
-@transaction.atomic
+@use_case
 def print_form(*, case_id: UUID, by: Principal) -> Case:
     """Note that the form was printed for checking and signing at the counter (S1-041, D9)."""
     case = _at_counter(case_id, by)

@@ -1,11 +1,12 @@
 """Computing again: a decision from what it froze, and deadlines when a year's calendar is announced."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from django.db import transaction
-
 from yizhengtong.foundation.accounts.principals import SYSTEM
+from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import NotFound
 from yizhengtong.law.queries import law_of_decision
 from yizhengtong.permitting.applications.facts import Facts
@@ -43,8 +44,8 @@ def redecide(case_id: UUID) -> Redecision:
     return Redecision(outcome.granted, findings, law.hash, agrees)
 
 
-@transaction.atomic
-def recompute_provisional_deadlines() -> int:
+@use_case
+def recompute_provisional_deadlines(*, on: date) -> int:
     """Count again the deadlines that reached into a year not announced; returns how many changed or became firm.
 
     Runs when an edition of the law comes into force (民法典 arts. 200–203; the State Council's yearly notice).
@@ -60,8 +61,7 @@ def recompute_provisional_deadlines() -> int:
             case.due_on, case.is_due_provisional = deadline.day, deadline.provisional
             case.version += 1
             case.save()
-            write_journal(
-                case, "recompute_deadline", case.state, "民法典 arts. 200–203", by=SYSTEM, on=case.accepted_on
-            )
+            write_journal(case, "recompute_deadline", case.state, "民法典 arts. 200–203", by=SYSTEM, on=on)
+            record_act("casework.recompute_deadline", by=SYSTEM, on=("case", case.pk), person_id=case.person_id)
             changed += 1
     return changed

@@ -8,28 +8,33 @@ from uuid import UUID
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.events.journal import publish
-from yizhengtong.kernel.errors import Conflict, NotFound, Stale
+from yizhengtong.foundation.web.versions import ensure_fresh
+from yizhengtong.kernel.errors import Conflict, NotFound
 from yizhengtong.permitting.casework.models import Case, JournalEntry
 from yizhengtong.permitting.casework.policies import ensure_may_read, ensure_may_take
 from yizhengtong.permitting.casework.states import STEPS, CaseState, Step
 
 
-def lock_case(case_id: UUID, version: int | None = None) -> Case:
-    """Return a case, locked until the transaction ends. Raises NotFound; Stale when it is not at `version`."""
+def lock_case(case_id: UUID) -> Case:
+    """Return a case, locked until the transaction ends. Raises NotFound."""
     related = Case.objects.select_for_update(of=("self",)).select_related("application__person", "office")
     case = related.filter(pk=case_id).first()
     if case is None:
         raise NotFound("not_found")
     case.person = case.application.person
-    if version is not None and case.version != version:
-        raise Stale("web.stale_version")
     return case
 
 
-def find_step(case: Case, action: str, by: Principal) -> Step:
-    """Return the step an action takes now. Raises NotFound, Conflict `casework.not_now`, or what the policy says."""
+def find_step(case: Case, action: str, by: Principal, version: int | None = None) -> Step:
+    """Return the step an action takes now.
+
+    Raises NotFound before anything else would tell an outsider that the case exists; then Stale unless the case is at
+    `version` (None: any), Conflict `casework.not_now`, or what the policy says.
+    """
     if by.kind == PrincipalKind.STAFF:
         ensure_may_read(case, by)
+    if version is not None:
+        ensure_fresh(case.version, version)
     step = STEPS.get((CaseState(case.state), action))
     if step is None:
         raise Conflict("casework.not_now", state=f"casework.state_{case.state}")

@@ -49,10 +49,12 @@ def copies(case: Case, count: int) -> list[Case]:
             application = _copy(Application.objects.get(pk=case.application_id), person=person, filled_by=person)
             for paper in Evidence.objects.filter(application_id=case.application_id):
                 _copy(paper, application=application)
-            copy = _copy(fresh(case), application=application, person=person, receipt_number=f"copy-{new_id()}")
+            copy = _copy(fresh(case), application=application, person=person, receipt_number=new_id().hex)
             Judgement.objects.bulk_create(
                 [
-                    Judgement(case=copy, target=word.target, code=word.code, met=word.met, reason=word.reason, by=word.by)
+                    Judgement(
+                        case=copy, target=word.target, code=word.code, met=word.met, reason=word.reason, by=word.by
+                    )
                     for word in case.judgements.all()
                 ]
             )
@@ -125,8 +127,8 @@ def test_of_two_who_book_the_last_seat_one_has_it(town: City, settings: Any) -> 
     settings.YZT_WINDOWS_PER_POINT = 1
     with time_machine.travel("2026-09-18T04:00:00Z", tick=True):
         rounds = []
-        for number in range(20):
-            at = MONDAY_NINE + timedelta(days=number // 9, minutes=20 * (number % 9))
+        for number in range(12):
+            at = MONDAY_NINE + timedelta(days=number // 6, minutes=20 * (number % 6))
             pair = [case_at(town, CaseState.RECEIVED) for _ in range(2)]
             rounds.append(
                 [
@@ -138,10 +140,11 @@ def test_of_two_who_book_the_last_seat_one_has_it(town: City, settings: Any) -> 
             )
         outcomes = at_once(rounds)
     assert {tuple(sorted(each)) for each in outcomes} == {("", "casework.slot_full")}
-    assert Appointment.objects.count() == 20
+    assert Appointment.objects.count() == 12
 
 
-def test_one_person_who_books_twice_at_once_has_one_seat(town: City) -> None:
+def test_one_person_who_books_twice_at_once_has_one_seat(town: City, settings: Any) -> None:
+    settings.YZT_WINDOWS_PER_POINT = 10
     with time_machine.travel("2026-09-18T04:00:00Z", tick=True):
         rounds = []
         for _ in range(10):
@@ -151,9 +154,7 @@ def test_one_person_who_books_twice_at_once_has_one_seat(town: City) -> None:
                 [partial(book, starts_at=MONDAY_NINE), partial(book, starts_at=MONDAY_NINE + timedelta(hours=1))]
             )
         outcomes = at_once(rounds)
-    assert {tuple(sorted(each)) for each in outcomes} <= {
-        ("", "casework.booked_already"), ("casework.booked_already", "casework.slot_full"),
-    }  # fmt: skip
+    assert {tuple(sorted(each)) for each in outcomes} == {("", "casework.booked_already")}
 
 
 def test_two_visitors_who_draw_tickets_at_once_draw_different_ones(town: City) -> None:
@@ -162,7 +163,7 @@ def test_two_visitors_who_draw_tickets_at_once_draw_different_ones(town: City) -
         pair = [case_at(town, CaseState.RECEIVED)[0] for _ in range(2)]
         rounds.append([partial(receive_visitor, case_id=case.pk, by=town.clerk) for case in pair])
     at_once(rounds)
-    assert sorted(Appointment.objects.values_list("ticket_number", flat=True)) == list(range(1, 31))
+    assert set(Appointment.objects.values_list("ticket_number", flat=True)) == set(range(1, 31))
 
 
 def test_a_loss_reported_twice_at_once_is_one_loss(town: City) -> None:

@@ -110,9 +110,6 @@ def test_an_officers_word_that_agrees_changes_nothing() -> None:
     assert looked(facts_of(judged_conditions=words)) == looked(facts_of())
 
 
-@pytest.mark.xfail(
-    strict=True, reason="casework/rules.py _as_judged: a word without a reason outlives what it agreed to"
-)
 def test_a_word_that_only_agreed_with_the_rule_does_not_outlive_it() -> None:
     words = {"holds_accepted_travel_document": Judged(True)}
     facts = facts_of(travel_document=TravelDocument("hrp", TODAY), judged_conditions=words)
@@ -120,7 +117,6 @@ def test_a_word_that_only_agreed_with_the_rule_does_not_outlive_it() -> None:
     assert codes(looked(facts, on=TODAY + timedelta(days=1)).unmet) == ["holds_accepted_travel_document"]
 
 
-@pytest.mark.xfail(strict=True, reason="casework/rules.py _as_judged: as above; the notice then lacks has_one_of_three")
 def test_when_the_only_proof_is_rejected_none_of_three_is_proven_whatever_was_agreed_before() -> None:
     facts = facts_of(
         judged_conditions={"has_one_of_three": Judged(True)}, judged_documents={"dwelling_proof": Judged(False, "过期")}

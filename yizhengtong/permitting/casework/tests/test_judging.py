@@ -95,9 +95,6 @@ def test_a_later_word_takes_the_place_of_an_earlier_one(town: City) -> None:
     assert case.version == fresh(case).version
 
 
-@pytest.mark.xfail(
-    strict=True, reason="casework/examination.py _lines: `found` of a paper is the officer's own earlier word"
-)
 def test_a_rejected_paper_is_still_found_handed_in(town: City) -> None:
     case, _ = case_at(town, CaseState.ACCEPTED)
     case = say(case, town, Word("document", "dwelling_proof", met=False, reason="租期已满"))

@@ -213,9 +213,6 @@ def test_before_acceptance_there_is_no_clock_to_pause(town: City) -> None:
     assert answer(case, chen).due_on is None
 
 
-@pytest.mark.xfail(
-    strict=True, reason="casework/services/deciding.py accept_case: its docstring's supplement_open is not raised"
-)
 def test_a_case_is_not_accepted_while_papers_are_awaited(town: City) -> None:
     case, _ = incomplete_case(town, is_accepted=False)
     case = judged(case, town.clerk)

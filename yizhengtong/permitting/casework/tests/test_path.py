@@ -7,6 +7,7 @@ import time_machine
 
 from tests.support.cases import (
     accepted,
+    add_paper,
     an_application,
     approved,
     capture_all,
@@ -20,16 +21,17 @@ from tests.support.cases import (
 )
 from tests.support.city import City
 from tests.support.law import LIXIA, SHIZHONG, TODAY, law_of
+from tests.support.papers import paper_jpeg, photo_jpeg
 from tests.support.people import Resident, a_resident
+from yizhengtong.kernel.errors import Conflict
 from yizhengtong.permitting.casework.models import Case, Decision, JournalEntry
 from yizhengtong.permitting.casework.services.handing import hand_over, record_card_made
 from yizhengtong.permitting.casework.services.reception import capture, print_form, receive_visitor
-from yizhengtong.permitting.casework.states import CaseState
+from yizhengtong.permitting.casework.states import OPEN, CaseState
 from yizhengtong.permitting.permits.models import Permit
-from yizhengtong.permitting.permits.queries import living_permit, standing
+from yizhengtong.permitting.permits.queries import living_permits, standing
 from yizhengtong.permitting.permits.services import report_loss
 from yizhengtong.permitting.permits.states import PermitState
-from yizhengtong.project.demonstration.people import paper_jpeg, photo_jpeg
 from yizhengtong.registry.people.queries import relation_to
 from yizhengtong.registry.people.representations import appoint_representative
 
@@ -120,7 +122,7 @@ def test_the_law_of_the_day_of_acceptance_decides_and_the_conditions_are_looked_
     approved(case, town.approver, on=date(2026, 9, 21))
     decision = Decision.objects.get(case=case)
     assert (decision.law_on, decision.looked_on) == (TODAY, date(2026, 9, 21))
-    assert living_permit(wang.person, "hmt") is not None
+    assert living_permits(wang.person, "hmt").exists()
 
 
 @pytest.mark.row("S1-034", "S2-10", "D3")
@@ -175,6 +177,22 @@ def test_a_damaged_card_is_replaced_once_an_officer_saw_it(town: City) -> None:
     seen = Decision.objects.get(case=case).facts["judged_conditions"]["ground_for_replacement_holds"]
     assert seen == {"met": True, "reason": ""}
     assert permit_of(first).end_reason == "damaged"
+
+
+@pytest.mark.parametrize("state", [CaseState.APPROVED, CaseState.MADE])
+def test_a_case_whose_card_is_lost_before_it_is_handed_over_can_still_end(town: City, state: CaseState) -> None:
+    case, wang = case_at(town, state)
+    report_loss(permit_id=permit_of(case).pk, by=wang.principal)
+    papers = {"travel_document": "hrp", "loss_statement": "loss_statement"}
+    case_at(town, CaseState.COMPLETED, resident=wang, item="hmt.reissue", ground="lost", papers=papers)
+    assert fresh(case).state not in OPEN
+
+
+@pytest.mark.parametrize("state", [CaseState.REFUSED, CaseState.COMPLETED, CaseState.WITHDRAWN])
+def test_no_paper_is_added_to_a_case_that_is_over(town: City, state: CaseState) -> None:
+    case, wang = case_at(town, state)
+    with pytest.raises(Conflict):
+        add_paper(case.application, wang, "dwelling_proof", "lease")
 
 
 def _decided_in_shizhong(town: City, case: Case, wang: Resident) -> Case:

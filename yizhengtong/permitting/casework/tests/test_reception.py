@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from tests.support.cases import accepted, an_application, capture_all, case_at, fresh, received
 from tests.support.city import City
 from tests.support.law import TODAY
+from tests.support.papers import paper_jpeg, photo_jpeg
 from tests.support.people import FAR, a_resident
 from yizhengtong.foundation.documents.models import Document
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound, Stale
@@ -33,7 +34,6 @@ from yizhengtong.permitting.casework.services.reception import (
     use_photo_receipt,
 )
 from yizhengtong.permitting.casework.states import CaseState
-from yizhengtong.project.demonstration.people import paper_jpeg, photo_jpeg
 
 pytestmark = pytest.mark.usefixtures("_on_friday_noon")
 MONDAY_NINE = datetime(2026, 9, 21, 1, 0, tzinfo=UTC)
@@ -180,7 +180,6 @@ def test_nobody_books_or_cancels_for_a_stranger_nor_after_acceptance(town: City)
         book(other, who)
 
 
-@pytest.mark.xfail(strict=True, reason="casework/services/deciding.py withdraw_case: the booked seat stays taken")
 def test_a_withdrawn_case_gives_its_seat_back(town: City) -> None:
     case, wang = case_at(town, CaseState.RECEIVED)
     book(case, wang)

@@ -115,7 +115,7 @@ def test_a_step_is_open_to_its_role_in_an_office_that_covers_the_case_and_to_nob
             if place not in COVERING:
                 assert kind is NotFound, (place, role)
             elif role != wanted:
-                assert (kind, code) == (Forbidden, "casework.role_missing"), (place, role)
+                assert (kind, code) == (Forbidden, "accounts.role_missing"), (place, role)
             else:
                 assert kind not in {NotFound, Forbidden}, (place, role)
     assert fresh(case).state == state
@@ -132,7 +132,7 @@ def test_only_clerks_of_the_area_work_at_the_counter(
             if place not in COVERING:
                 assert kind is NotFound, (place, role)
             elif role != Role.CLERK:
-                assert (kind, code) == (Forbidden, "casework.role_missing"), (place, role)
+                assert (kind, code) == (Forbidden, "accounts.role_missing"), (place, role)
             else:
                 assert kind is not Forbidden, (place, role)
                 assert code != "not_found", (place, role)

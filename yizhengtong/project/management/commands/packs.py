@@ -46,9 +46,10 @@ class Command(BaseCommand):
 
 def _account(username: str | None) -> Principal:
     account = Account.objects.filter(username=username or "", is_active=True).first()
-    if account is None:
+    principal = principal_for(account) if account else None
+    if principal is None:
         raise CommandError("Say who you are: --by USERNAME of an active account.")
-    return principal_for(account)
+    return principal
 
 
 def _whole_hash(start: str | None) -> str:

@@ -57,4 +57,7 @@ def states_page() -> str:
 
 
 def _permit_lines(steps: Mapping[Any, Any]) -> list[str]:
-    return [f"| {state} | {action} | {step.to} | {step.source} |" for (state, action), step in steps.items()]
+    return [
+        f"| {state} | {action} | {step.to or 'where it was'} | {step.source} |"
+        for (state, action), step in steps.items()
+    ]

@@ -8,6 +8,7 @@ from ninja import Router, Schema, Status, UploadedFile
 from ninja.params.functions import File, Form, Query
 from pydantic import Field
 
+from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.documents.services import store_document
 from yizhengtong.foundation.web.paging import PAGE_LIMIT
 from yizhengtong.foundation.web.versions import set_version, version_read
@@ -79,6 +80,7 @@ def start(request: HttpRequest, response: HttpResponse, payload: ApplicationIn) 
 def list_own(request: HttpRequest, person_id: str | None = Query(None)) -> list[ApplicationOut]:
     """Drafts and submitted applications, the newest first."""
     person = person_acted_for(request, person_id)
+    _record_read(request, ("person", person.pk), person.pk)
     found = Application.objects.filter(person=person).exclude(state=ApplicationState.DISCARDED)
     return [application_out(each) for each in found.prefetch_related("evidence__document").order_by("-id")[:PAGE_LIMIT]]
 
@@ -87,6 +89,7 @@ def list_own(request: HttpRequest, person_id: str | None = Query(None)) -> list[
 def read(request: HttpRequest, response: HttpResponse, application_id: str) -> ApplicationOut:
     """An application and what was handed in with it."""
     application = _own(request, application_id)
+    _record_read(request, ("application", application.pk), application.person_id)
     set_version(response, application.version)
     return application_out(application)
 
@@ -168,6 +171,7 @@ def take_back(request: HttpRequest, application_id: str, evidence_id: str) -> St
 def look(request: HttpRequest, application_id: str) -> LookAheadOut:
     """Every condition and paper as it stands today, so that nobody travels for nothing."""
     application = _own(request, application_id)
+    _record_read(request, ("application", application.pk), application.person_id)
     outcome = look_ahead(application=application, on=today())
     language, region = reader_language(request), application.person.region
     return LookAheadOut(
@@ -189,6 +193,10 @@ def submit(request: HttpRequest, response: HttpResponse, application_id: str) ->
     )
     set_version(response, case.version)
     return Status(201, case_out(case, reader_language(request)))
+
+
+def _record_read(request: HttpRequest, on: tuple[str, UUID], person_id: UUID) -> None:
+    record_read("applications.read", by=by(request), on=on, person_id=person_id, purpose="own data")
 
 
 def _key(application_id: str) -> UUID:

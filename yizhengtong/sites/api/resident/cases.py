@@ -44,7 +44,9 @@ def list_own(
 ) -> CasesOut:
     """Cases, the newest first."""
     before = parse_public_id("cas", cursor) if cursor else None
-    found = cases_of(person_acted_for(request, person_id), before=before, limit=limit + 1)
+    person = person_acted_for(request, person_id)
+    record_read("casework.read", by=by(request), on=("person", person.pk), person_id=person.pk, purpose="own data")
+    found = cases_of(person, before=before, limit=limit + 1)
     language = reader_language(request)
     items = [case_out(case, language) for case in found[:limit]]
     return CasesOut(items=items, next=items[-1].id if len(found) > limit else None)

@@ -39,6 +39,7 @@ def checks() -> dict[str, list[str]]:
         ],
         "house plan (import-linter)": [f"{setup.VENV}/bin/lint-imports", "--no-logo"],
         "generated pages of the law": [python, "-m", "yizhengtong.law.document", "--check"],
+        "rows of the law": [python, "-m", "tests.acceptance", "--check"],
         "generated pages of the code": [*manage, "pages", "--check"],
         "style (ruff)": [python, "-m", "ruff", "check"],
         "format (ruff)": [python, "-m", "ruff", "format", "--check"],

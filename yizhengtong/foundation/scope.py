@@ -19,11 +19,6 @@ def request_scope() -> Iterator[None]:
         _kept.reset(token)
 
 
-def is_within_request() -> bool:
-    """Whether a request is being answered."""
-    return _kept.get() is not None
-
-
 def once_a_request(key: str, look_up: Callable[[], T]) -> T:
     """Return what `look_up` gives, asked once a request; outside of one, asked each time."""
     kept = _kept.get()

@@ -1,28 +1,39 @@
-"""One transaction a use-case."""
+"""One transaction a use-case, and one around a whole request where the request is to happen once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.db import transaction
 
-from yizhengtong.foundation.scope import is_within_request
-
 P = ParamSpec("P")
 R = TypeVar("R")
+_is_one_whole: ContextVar[bool] = ContextVar("is_one_whole", default=False)
+
+
+@contextmanager
+def whole_request() -> Iterator[None]:
+    """Open a transaction around everything a request does; whoever opens it undoes it all when the request fails."""
+    token = _is_one_whole.set(True)
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        _is_one_whole.reset(token)
 
 
 def use_case(service: Callable[P, R]) -> Callable[P, R]:
     """Make a service atomic: all of it happens, or nothing.
 
-    Called from a script or another service, a failing one leaves its caller's transaction usable. Within a request it
-    sets no savepoint of its own: there a failure undoes the whole request anyway (foundation.web.idempotency), and
-    savepoints were a third of all statements.
+    A failing one leaves its caller's transaction usable, by a savepoint; not within `whole_request`, which a failure
+    undoes anyway: there savepoints were a third of all statements.
     """
 
     @wraps(service)
     def atomic(*args: P.args, **named: P.kwargs) -> R:
-        with transaction.atomic(savepoint=not is_within_request()):
+        with transaction.atomic(savepoint=not _is_one_whole.get()):
             return service(*args, **named)
 
     return atomic

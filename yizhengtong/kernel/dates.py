@@ -5,7 +5,7 @@ on the corresponding day of its last month or, where that month has no such day,
 needs a calendar and stands in `kernel.workdays`. A number of days is never converted into months, nor back.
 """
 
-from calendar import monthrange
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Literal
@@ -15,6 +15,8 @@ CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 Unit = Literal["workday", "day", "month", "year"]
 _MONTHS_A_YEAR = 12
+_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_LEAP_FEBRUARY = 29
 _UNITS = frozenset({"workday", "day", "month", "year"})
 
 
@@ -73,7 +75,7 @@ def add_months(start: date, n: int) -> date:
     """
     years, month = divmod(start.month - 1 + n, 12)
     year = start.year + years
-    last_day_of_month = monthrange(year, month + 1)[1]
+    last_day_of_month = _LEAP_FEBRUARY if month == 1 and isleap(year) else _MONTH_LENGTHS[month]
     return date(year, month + 1, min(start.day, last_day_of_month))
 
 

@@ -9,7 +9,7 @@ document numbers go on carrying their codes; newer ones may be missing, so an un
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, cast
 
@@ -89,6 +89,7 @@ def area_around(code: str, level: Level) -> str:
     return code
 
 
+@lru_cache(maxsize=4096)
 def _significant(area: str) -> str:
     """Return the digits that a code inside the area shares: two for a province, four for a city, six for a county."""
     if area.endswith("0000"):

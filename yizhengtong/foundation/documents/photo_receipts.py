@@ -51,9 +51,7 @@ def photo_receipts() -> PhotoReceipts:
     if settings.YZT_PHOTO_SERVICE:
         return HttpPhotoReceipts(settings.YZT_PHOTO_SERVICE, settings.YZT_PHOTO_SERVICE_TOKEN, pattern=pattern)
     if settings.YZT_PRODUCTION:
-        raise Conflict(
-            "documents.photo_service_unavailable"
-        )  # files are for demonstrations
+        raise Conflict("documents.photo_service_unavailable")  # files are for demonstrations
     return FilePhotoReceipts(Path(settings.YZT_PHOTO_RECEIPTS), pattern=pattern)
 
 

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
 from yizhengtong.foundation.accounts.principals import principal_of
+from yizhengtong.foundation.transactions import whole_request
 from yizhengtong.foundation.web.models import IdempotentAnswer
 from yizhengtong.foundation.web.problems import problem_response
 from yizhengtong.kernel.errors import Conflict, Invalid
@@ -46,7 +47,7 @@ class IdempotencyMiddleware:
             return problem_response(request, Invalid("web.body_too_large"), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
             return problem_response(request, Invalid("web.body_unreadable"), HTTPStatus.BAD_REQUEST)
-        with transaction.atomic():
+        with whole_request():
             row = self._claim(request, key, fingerprint)
             if row is None:
                 return self._answer_again(request, key, fingerprint)

@@ -54,6 +54,14 @@ def test_the_years_announced_are_2018_to_2026_and_2027_is_only_expected(nation: 
 
 
 @pytest.mark.row("D1")
+def test_only_the_notice_for_2026_was_read_and_it_says_where(library: Library) -> None:
+    sources = library.files["cn/calendar.yaml"].sources
+    read = [source for source in sources.values() if source.certainty == "C"]
+    assert [(source.published, source.title[8:12]) for source in read] == [(date(2025, 11, 4), "2026")]
+    assert "新华社" in read[0].note
+
+
+@pytest.mark.row("D1")
 def test_the_days_expected_off_in_2027_are_the_thirteen_of_the_festivals(nation: Law) -> None:
     names = holidays.country_holidays("CN", years=2027, language="en_US")
     statutory = {day for day, name in names.items() if "observed" not in name}

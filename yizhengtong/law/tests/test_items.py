@@ -117,7 +117,6 @@ REISSUE = {
     ],
     "documents": [
         ("travel_document", "always", ["hrp", "mtp_five_year"]),
-        ("loss_statement", "ground:lost", ["loss_statement"]),
         ("guardian_identity", "minor", ["guardian_identity"]),
         ("guardianship", "minor", ["guardianship_proof"]),
     ],
@@ -271,6 +270,14 @@ def test_any_one_kind_of_proof_of_the_claim_made_is_enough(jinan: Law) -> None:
         kinds = {rule.evidence for rule in jinan.value(f"{claim}.proofs")}
         assert set(documents[f"claim:{claim}"].any_of) == kinds
         assert all(jinan.evidence[kind].proves == claim for kind in kinds)
+
+
+@pytest.mark.row("S1-037", "S1-038")
+def test_a_lost_permit_is_reissued_on_its_report_and_no_written_statement_is_asked(jinan: Law) -> None:
+    reissue = jinan.items["hmt.reissue"]
+    assert "permit_is_reported_lost" in [condition.rule for condition in reissue.conditions]
+    assert [document.code for document in reissue.documents if document.when != "minor"] == ["travel_document"]
+    assert [kind for kind in jinan.evidence.values() if kind.proves == "loss"] == []
 
 
 def test_what_was_not_seen_word_for_word_stays_marked(jinan: Law) -> None:

@@ -52,6 +52,13 @@ def test_a_five_year_travel_permit_is_accepted_and_a_one_time_one_is_not(jinan: 
     assert jinan["travel_document.refused"].marks["hrp_non_chinese"] == "I"
 
 
+@pytest.mark.row("S2-16")
+def test_jinan_names_no_kind_of_travel_permit_so_both_kinds_are_inferred(jinan: Law) -> None:
+    accepted = jinan["travel_document.accepted"]
+    assert accepted.certainty == "C"
+    assert {kind: accepted.marks[kind] for kind in accepted.value} == {"hrp": "I", "mtp_five_year": "I"}
+
+
 @pytest.mark.row("S2-18", "D8")
 def test_photo_and_fingerprints_are_captured_on_site(jinan: Law) -> None:
     assert jinan.value("photo.mode") == "captured_on_site"
@@ -106,6 +113,11 @@ def test_the_notice_its_number_its_day_its_basis_and_whom_it_addresses(library: 
     assert (notice.published, notice.issuer) == (date(2019, 4, 19), "济南市人民政府办公厅")
     assert notice.based_on == ("鲁政办字〔2018〕240号", "国办发〔2018〕81号")
     assert notice.addressed_to == ("各区县人民政府", "市政府各部门(单位)")
+    for copied_to in (
+        "市委各部门", "市人大常委会办公厅", "市政协办公厅", "市监委", "济南警备区",
+        "市法院", "市检察院", "各民主党派市委",
+    ):  # fmt: skip
+        assert copied_to in notice.note
 
 
 @pytest.mark.row("S2-01")

@@ -88,7 +88,7 @@ def test_a_pack_that_contradicts_itself_is_refused(first: tuple[str, str], secon
     ("old", "new", "why"),
     [
         ("outcome: reissue\n    grounds: [lost]", "outcome: reissue\n    grounds: [moved]", "grounds do not belong"),
-        ('when: "ground:lost"', 'when: "ground:moved"', "which this item does not have"),
+        ('when: "ground:moved"', 'when: "ground:lost"', "which this item does not have"),
         ("captures: [photo, fingerprints, signature]", "captures: [photo, signature]", "not captured"),
         ("fee: fee.reissue", "fee: issue.limit", "is no fee"),
     ],

@@ -2,13 +2,14 @@
 
 import pytest
 
+from yizhengtong.law.keys import KEYS
 from yizhengtong.law.law import Law
 from yizhengtong.law.reading import Library
 from yizhengtong.law.search import plain
 
 SEEN = {
-    "D1": ("20个工作日", "15个工作日", "15日", "2个工作日", "武汉"),
-    "D2": ("均免收", "工本费", "首次免费", "维基"),
+    "D1": ("20个工作日", "15个工作日", "15日", "2个工作日", "武汉", "10个工作日", "30日"),
+    "D2": ("均免收", "工本费", "首次免费", "维基", "签注不收费", "登记不收费"),
     "D3": ("港澳居民", "港澳台居民", "老年人、残疾人", "60以上"),
     "D4": ("内地(大陆)居住半年以上", "我市居住半年以上", "180天以上", "累计连续满六个月", "录取通知书"),
     "D5": ("2026-08-28", "2026-09-01"),
@@ -55,6 +56,44 @@ def test_what_is_chosen_stands_in_the_law_of_jinan(library: Library, jinan: Law)
     for topic in library.topics:
         for key in topic.chosen.keys:
             assert key in jinan or key in domestic, (topic.id, key)
+
+
+def values_seen(library: Library, identity: str, where: str) -> dict[str, tuple[str, object]]:
+    topic = next(each for each in library.topics if each.id == identity)
+    return {seen.key: (seen.certainty, seen.value) for seen in topic.seen if seen.key and where in seen.where}
+
+
+@pytest.mark.row("D2")
+def test_what_the_domestic_permit_costs_is_told_text_by_text(library: Library, domestic: Law) -> None:
+    nation = values_seen(library, "D2", "国务院令第663号")
+    assert {key: KEYS[key].adapter.validate_python(value) for key, (_, value) in nation.items()} == {
+        key: domestic.value(key) for key in ("fee.first", "fee.reissue", "fee.endorse")
+    }
+    zhejiang = values_seen(library, "D2", "浙江省")
+    assert zhejiang["fee.register"] == ("C", {"charge": "free", "fen": 0})
+    assert zhejiang["fee.replace"] == ("C", {"charge": "card_cost"})
+
+
+@pytest.mark.row("D3")
+def test_who_may_act_for_the_old_and_disabled_differs_between_the_nation_and_zhejiang(
+    library: Library, domestic: Law
+) -> None:
+    (mark, nation), (_, zhejiang), (xiamen, _) = (
+        values_seen(library, "D3", where)["proxy.rules"] for where in ("国务院令第663号", "浙江省", "厦门")
+    )
+    assert (mark, xiamen) == ("C", "I")
+    assert KEYS["proxy.rules"].adapter.validate_python(nation) == domestic.value("proxy.rules")
+    rules = {rule.who: rule.by for rule in KEYS["proxy.rules"].adapter.validate_python(zhejiang)}
+    assert rules == {"minor": ("guardian",), "elderly": ("near_relative",), "disabled": ("near_relative",)}
+
+
+@pytest.mark.row("D6", "D16", "D17", "D18")
+def test_what_no_text_says_is_marked_as_inferred(library: Library) -> None:
+    topics = {topic.id: topic for topic in library.topics}
+    assert values_seen(library, "D6", "庆元") == {}
+    assert {topics[identity].chosen.certainty for identity in ("D6", "D16", "D17")} == {"I"}
+    assert values_seen(library, "D18", "福建")["settle.grounds"][0] == "I"
+    assert all("art." not in seen.where for seen in topics["also_void"].seen)
 
 
 @pytest.mark.row("D22")

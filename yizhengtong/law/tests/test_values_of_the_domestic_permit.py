@@ -86,6 +86,15 @@ from yizhengtong.law.tests.values import plain_value
             id="issue.limit",
         ),
         pytest.param(
+            "issue.remote_extension",
+            {"n": 15, "unit": "day", "where": "prefecture_rules"},
+            "day",
+            "C",
+            "国务院令第663号 art. 9",
+            marks=pytest.mark.row("D1"),
+            id="issue.remote_extension",
+        ),
+        pytest.param(
             "notice.one_time",
             True,
             "flag",
@@ -183,3 +192,13 @@ def test_the_domestic_permit_says(
     reading = next(each for each in domestic[key].readings if each.pack == "cn/permit.yaml")
     assert plain_value(reading.value) == value
     assert (reading.unit, reading.certainty, str(reading.source)) == (unit, certainty, source)
+
+
+@pytest.mark.row("D1")
+def test_where_a_prefecture_extends_the_time_it_is_thirty_days_in_all_and_the_difference_is_reckoned(
+    domestic: Law,
+) -> None:
+    limit, extension = domestic.value("issue.limit"), domestic["issue.remote_extension"]
+    assert (limit.unit, limit.n + extension.value.n) == (extension.value.unit, 30)
+    assert dict(extension.marks) == {"n": "I"}
+    assert "30" in extension.source.words

@@ -149,8 +149,8 @@ CONDITIONS: Mapping[str, Condition] = {
     "photo_is_available": lambda facts, law, _item, _on, source: photo_is_available(
         facts.photo, law.value("photo.receipt_accepted"), source
     ),
-    "fingerprints_are_captured": lambda facts, law, _item, _on, source: fingerprints_are_captured(
-        facts.has_fingerprints, law.value("fingerprint.required"), source
+    "fingerprints_are_captured": lambda facts, law, _item, _on, _source: fingerprints_are_captured(
+        facts.has_fingerprints, law.value("fingerprint.required"), law["fingerprint.required"].source
     ),
     "form_is_signed": lambda facts, _law, _item, _on, source: form_is_signed(facts.has_signed_form, source),
     "holds_no_living_permit": lambda facts, _law, _item, _on, source: holds_no_living_permit(facts.permit, source),
@@ -214,8 +214,7 @@ def proven_claims(facts: Facts, law: Law, item: ServiceItem) -> list[str]:
         kind, _, claim = document.when.partition(":")
         if kind != "claim" or claim not in facts.claims:
             continue
-        accepted = {proof.evidence for proof in law.value(f"{claim}.proofs")}
-        if is_shown(document, facts, accepted):
+        if is_shown(document, facts, [proof.evidence for proof in law.value(f"{claim}.proofs")]):
             proven.append(claim)
     return proven
 

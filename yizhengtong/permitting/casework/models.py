@@ -168,7 +168,7 @@ class JournalEntry(models.Model):
 
 
 _FROZEN: pgtrigger.UpdateOf = pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]
-    "case", "kind", "issued_on", "findings", "remedies"
+    "case_id", "kind", "issued_on", "findings", "remedies"
 )
 
 

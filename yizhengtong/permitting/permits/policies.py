@@ -7,6 +7,9 @@ from yizhengtong.permitting.permits.models import Permit
 
 
 def ensure_may_void(permit: Permit, by: Principal) -> None:
-    """国办发〔2018〕81号 art. 15: the issuing body declares void; here an approver whose office covers the issuer's."""
+    """国办发〔2018〕81号（作废，条号未见）: the issuing body declares void.
+
+    Here an approver does, whose office is the issuer's or covers it.
+    """
     ensure_officer_of(permit.office_path, by)
     ensure_role(by, Role.APPROVER)

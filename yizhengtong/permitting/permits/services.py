@@ -139,7 +139,7 @@ def report_found(*, permit_id: UUID, by: Principal) -> Permit:
 
 @use_case
 def void_permit(*, permit_id: UUID, ground: str, allowed: tuple[str, ...], on: date, by: Principal) -> Permit:
-    """国办发〔2018〕81号 art. 15: declare a permit void on one of the pack's grounds (`allowed`: its void.grounds)."""
+    """国办发〔2018〕81号（作废，条号未见）: declare a permit void on a ground of the pack (`allowed`)."""
     permit = _locked(permit_id)
     ensure_may_void(permit, by)
     if ground not in allowed:

@@ -38,6 +38,9 @@ STEPS: Mapping[tuple[PermitState, str], Step] = {
     **{
         (state, action): Step(PermitState.ENDED, source)
         for state in (PermitState.ORDERED, PermitState.MADE, PermitState.HELD, PermitState.LOST)
-        for action, source in (("replace", "国办发〔2018〕81号 art. 9"), ("void", "国办发〔2018〕81号 art. 15"))
+        for action, source in (
+            ("replace", "国办发〔2018〕81号 art. 9"),
+            ("void", "国办发〔2018〕81号（作废，条号未见）"),
+        )
     },
 }

@@ -153,9 +153,7 @@ class Journeys:
         lost = holder.client.post(f"{RESIDENT}/permits/{permit['id']}/loss")
         self.tell.step("holder", f"reports the loss: the permit is {lost['state']}", "国办发〔2018〕81号 art. 9")
         self.check(holder, permit["number"], "国办发〔2018〕81号 art. 9")
-        case = self.apply(
-            holder, "hmt.reissue", ground="lost", place=SHIZHONG, delivery="post"
-        )
+        case = self.apply(holder, "hmt.reissue", ground="lost", place=SHIZHONG, delivery="post")
         case = self.visit(case, clerk="demo-shizhong")
         reissued = self.decide_and_issue(case, clerk="demo-shizhong", level="demo-city")
         self.hand_over(case, clerk="demo-shizhong", tracking_number="EMS-DEMO-0001")

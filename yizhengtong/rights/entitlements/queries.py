@@ -27,6 +27,12 @@ def entitlements_at(law: Law) -> list[Owed]:
 
 
 def service_points_at(law: Law) -> list[ServicePoint]:
-    """Return the service points of the law's place; of a county those in it, of a city all."""
-    county = law.region if not law.region.endswith("00") else None
-    return [point for point in law.service_points if county is None or point.region == county]
+    """Return the service points of the law's place: of a city all; of a county its own, then those of the city's zones.
+
+    A functional zone lies inside the city and has no county of GB/T 2260 (S2-61): whoever lives in one names a county
+    and still finds the zone's point.
+    """
+    if law.region.endswith("00"):
+        return list(law.service_points)
+    own = [point for point in law.service_points if point.region == law.region]
+    return own + [point for point in law.service_points if point.zone]

@@ -165,7 +165,6 @@ def test_a_demonstration_account_signs_in_only_outside_production(demonstration:
     assert sign_in(Client(), LOGIN, username="resident-wang", password=PASSWORD).status_code == 200
 
 
-@pytest.mark.xfail(strict=True, reason="allauth's headless views do not catch a ValidationError of pre_login: 500")
 def test_a_refused_demonstration_account_is_told_why(demonstration: Account, settings: Any) -> None:
     settings.YZT_PRODUCTION = True
     client = Client(raise_request_exception=False)
@@ -183,7 +182,6 @@ def test_a_demonstration_officer_gets_no_half_session_in_production(officer: Acc
     assert b"session_token" not in answer.content
 
 
-@pytest.mark.xfail(strict=True, reason="a session made before production mode was switched on still counts")
 def test_a_demonstration_session_from_before_counts_for_nothing_in_production(account: Account, settings: Any) -> None:
     Account.objects.filter(pk=account.pk).update(is_demonstration=True)
     token = signed_in(account)

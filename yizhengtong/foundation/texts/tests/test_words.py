@@ -93,7 +93,6 @@ def test_chinese_sentences_are_punctuated_full_width(language: str) -> None:
     assert not {code for code in half_width(language) if not code.startswith("law.")}
 
 
-@pytest.mark.xfail(strict=True, reason="law/texts.yaml is punctuated half-width in places")
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
 def test_what_is_said_to_those_who_write_packs_is_punctuated_full_width_too(language: str) -> None:
     assert not {code for code in half_width(language) if code.startswith("law.")}

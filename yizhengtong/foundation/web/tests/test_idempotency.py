@@ -171,7 +171,6 @@ def test_a_form_with_another_file_or_field_is_another_request(other: dict[str, A
     assert counter.calls == 1
 
 
-@pytest.mark.xfail(strict=True, reason="the fingerprint of a form takes only the last value of a field")
 @database
 def test_a_field_repeated_with_other_values_is_another_request() -> None:
     counter = Counter()

@@ -62,8 +62,8 @@ def test_a_replacement_asks_for_the_old_card_and_after_a_move_for_the_new_dwelli
     assert wanted == {"travel_document", "old_permit"} | more
 
 
-def test_a_reissue_asks_for_the_statement_of_loss() -> None:
-    assert asked(facts_of_reissue(), "hmt.reissue") == {"travel_document", "loss_statement"}
+def test_a_reissue_asks_for_no_card_that_is_lost() -> None:
+    assert asked(facts_of_reissue(), "hmt.reissue") == {"travel_document"}
 
 
 def test_a_paper_of_proxies_is_asked_of_whoever_acts_for_somebody() -> None:

@@ -2,21 +2,25 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
 
 from tests.support.cases import case_at, fresh
 from tests.support.city import City
+from tests.support.events import deliver_everything
 from tests.support.law import CITY_PACK, LIXIA, TODAY, announced_2027, put_in_force, with_value
 from tests.support.people import a_resident
 from yizhengtong.foundation.audit.models import Entry
-from yizhengtong.foundation.events.journal import deliver_all
 from yizhengtong.kernel.errors import NotFound
+from yizhengtong.kernel.ids import new_id
 from yizhengtong.law.models import Edition, PackText
 from yizhengtong.law.queries import law_in_force
 from yizhengtong.permitting.applications.facts import Facts
-from yizhengtong.permitting.casework.models import Case, Decision, JournalEntry
+from yizhengtong.permitting.casework.models import Case, Decision, JournalEntry, Notice
 from yizhengtong.permitting.casework.rules import decide
 from yizhengtong.permitting.casework.services.recomputing import recompute_provisional_deadlines, redecide
 from yizhengtong.permitting.casework.states import CaseState
@@ -34,8 +38,8 @@ def test_a_decision_computed_again_agrees(town: City, state: CaseState) -> None:
 
 
 STRICTER = with_value(
-    "travel_document.accepted", "[hrp, mtp_five_year]", "[mtp_five_year]", path=CITY_PACK,
-    texts=with_value("travel_document.accepted", "[hrp, mtp_five_year]", "[mtp_five_year]"),
+    "residence.requirement", "{measure: months, n: 6", "{measure: months, n: 12", path=CITY_PACK,
+    texts=with_value("residence.requirement", "{measure: months, n: 6", "{measure: months, n: 12"),
 )  # fmt: skip
 MILDER = with_value("residence.requirement", "{measure: months, n: 6", "{measure: months, n: 2")
 
@@ -43,7 +47,7 @@ MILDER = with_value("residence.requirement", "{measure: months, n: 6", "{measure
 @pytest.mark.parametrize(
     ("state", "texts", "changes"),
     [
-        (CaseState.COMPLETED, STRICTER, "applications.holds_accepted_travel_document"),
+        (CaseState.COMPLETED, STRICTER, "residence.too_short_months"),
         (CaseState.REFUSED, MILDER, "residence.too_short_months"),
     ],
 )
@@ -61,17 +65,27 @@ def test_a_decision_agrees_also_under_another_law_that_would_find_otherwise(
     assert redecide(case.pk).agrees
 
 
+def tamper(decision: Decision, **changes: Any) -> None:
+    """Change a decision behind the database's guard."""
+    for name, value in changes.items():
+        setattr(decision, name, value)
+    with connection.cursor() as sql:
+        sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        sql.execute("ALTER TABLE casework_decision DISABLE TRIGGER USER")
+        decision.save()
+        sql.execute("ALTER TABLE casework_decision ENABLE TRIGGER USER")
+
+
 @pytest.mark.parametrize("tampered", ["finding", "outcome", "hash"])
 def test_a_stored_result_that_was_changed_no_longer_agrees(town: City, tampered: str) -> None:
     case, _ = case_at(town, CaseState.COMPLETED)
     decision = Decision.objects.get(case=case)
-    if tampered == "finding":
-        decision.findings = [{**decision.findings[0], "met": False}, *decision.findings[1:]]
-    elif tampered == "outcome":
-        decision.granted = False
-    else:
-        decision.law_hash = "0" * 64
-    decision.save()
+    changes: dict[str, dict[str, Any]] = {
+        "finding": {"findings": [{**decision.findings[0], "met": False}, *decision.findings[1:]]},
+        "outcome": {"granted": False},
+        "hash": {"law_hash": "0" * 64},
+    }
+    tamper(decision, **changes[tampered])
     again = redecide(case.pk)
     assert not again.agrees
     assert again.granted
@@ -80,9 +94,26 @@ def test_a_stored_result_that_was_changed_no_longer_agrees(town: City, tampered:
 def test_facts_that_were_changed_no_longer_agree(town: City) -> None:
     case, _ = case_at(town, CaseState.COMPLETED)
     decision = Decision.objects.get(case=case)
-    decision.facts = {**decision.facts, "has_fingerprints": False}
-    decision.save()
+    tamper(decision, facts={**decision.facts, "has_fingerprints": False})
     assert not redecide(case.pk).agrees
+
+
+@pytest.mark.parametrize("model", [Decision, JournalEntry])
+def test_the_database_changes_and_deletes_no_decision_and_no_journal(town: City, model: type[Model]) -> None:
+    case_at(town, CaseState.REFUSED)
+    rows = model._default_manager.all()
+    for act in (lambda: rows.update(id=new_id()), rows.delete):
+        with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
+            act()
+
+
+def test_the_database_keeps_a_notice_as_it_was_issued(town: City) -> None:
+    case_at(town, CaseState.REFUSED)
+    rows = Notice.objects.all()
+    for act in (lambda: rows.update(issued_on=DECEMBER), lambda: rows.update(kind="supplement"), rows.delete):
+        with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
+            act()
+    assert rows.update(answered_on=DECEMBER) == 1
 
 
 def test_what_was_not_decided_is_not_decided_again(town: City) -> None:
@@ -95,8 +126,7 @@ def test_what_was_not_decided_is_not_decided_again(town: City) -> None:
 def test_without_a_pack_text_there_is_nothing_to_decide_by(town: City) -> None:
     case, _ = case_at(town, CaseState.COMPLETED)
     decision = Decision.objects.get(case=case)
-    decision.pack_hashes = [*decision.pack_hashes, "f" * 64]
-    decision.save()
+    tamper(decision, pack_hashes=[*decision.pack_hashes, "f" * 64])
     with pytest.raises(NotFound, match=r"law\.text_missing"):
         redecide(case.pk)
 
@@ -116,7 +146,7 @@ def december_case(town: City) -> Case:
 def test_a_provisional_deadline_becomes_firm_when_the_year_is_announced(town: City) -> None:
     case = december_case(town)
     put_in_force(announced_2027())
-    deliver_all()
+    deliver_everything("casework.deadlines")
     case = fresh(case)
     assert (case.due_on, case.urgent_on, case.is_due_provisional) == (date(2027, 1, 11), date(2027, 1, 11), False)
     entry = JournalEntry.objects.filter(case=case).latest("id")

@@ -53,14 +53,28 @@ def test_where_no_city_assigned_anything_the_entitlements_stand_without_agencies
 
 
 @pytest.mark.row("S2-14", "S2-45", "S2-61")
-def test_a_county_has_its_points_and_the_city_all_sixteen() -> None:
+def test_a_county_has_its_own_point_first_and_the_city_all_sixteen() -> None:
     city = law_of(JINAN)
     assert len(service_points_at(city)) == 16
-    assert [point.name for point in service_points_at(law_of(LIXIA))] == ["历下分局科院路派出所"]
     counties = {point.region for point in service_points_at(city) if point.region}
     assert len(counties) == 12
     for county in counties:
-        assert [point.region for point in service_points_at(law_of(county))] == [county]
+        assert [point.region for point in service_points_at(law_of(county))] == [county, None, None, None, None]
+
+
+@pytest.mark.row("S1-036", "S2-52", "S2-53", "S2-59", "S2-60", "S2-61")
+def test_who_lives_in_a_functional_zone_finds_its_point_after_that_of_the_county() -> None:
+    assert [point.name for point in service_points_at(law_of(LIXIA))] == [
+        "历下分局科院路派出所",
+        "高新区分局舜华路派出所",
+        "南部山区分局仲宫派出所",
+        "雪野旅游区分局雪野派出所",
+        "莱芜高新技术产业开发区分局华山路派出所",
+    ]
+
+
+def test_a_county_of_another_city_has_none_of_jinans_points() -> None:
+    assert service_points_at(library().law("370202", "hmt", TODAY)) == []
 
 
 @pytest.mark.row("S2-61")

@@ -54,7 +54,8 @@ class ServicePointOut(Schema):
     kind: str
     address: str
     phone: str
-    region: str | None
+    region: str | None = Field(description="GB/T 2260 code of the county; null in a functional zone.")
+    zone: str | None = Field(description="The functional zone, where there is one instead of a county.")
     as_of: date | None
 
 
@@ -127,6 +128,7 @@ def list_service_points(request: HttpRequest, place: str = _PLACE) -> list[Servi
             address=point.address,
             phone=point.phone_normalised,
             region=point.region,
+            zone=point.zone,
             as_of=point.as_of,
         )
         for point in service_points_at(law_for("hmt", place, today()))

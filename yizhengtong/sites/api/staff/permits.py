@@ -24,7 +24,7 @@ class VoidIn(In):
 
 @router.post("/{permit_id}/void", response=PermitOut, openapi_extra=policy("approver of the area"))
 def declare_void(request: HttpRequest, permit_id: str, payload: VoidIn) -> PermitOut:
-    """Declare a permit void (国办发〔2018〕81号 art. 15)."""
+    """Declare a permit void (国办发〔2018〕81号（作废，条号未见）)."""
     permit = Permit.objects.filter(pk=parse_public_id("pmt", permit_id)).first()
     if permit is None:
         raise NotFound("not_found")

@@ -100,7 +100,7 @@ def test_after_a_replacement_the_number_is_valid_again_by_the_new_permit(
 ) -> None:
     permit, wang = held
     report_loss(permit_id=permit.pk, by=wang.principal)
-    papers = {"travel_document": "hrp", "loss_statement": "loss_statement"}
+    papers = {"travel_document": "hrp"}
     case_at(town, CaseState.APPROVED, resident=wang, item="hmt.reissue", ground="lost", papers=papers)
     assert said(ask(bank, permit)) == (True, True)
 

@@ -130,7 +130,12 @@ def test_root_on_debian_installs_postgresql_15_without_a_cluster_and_restores_th
 ) -> None:
     configuration = "/etc/postgresql-common/createcluster.conf"
     story: list[str] = []
-    monkeypatch.setattr(setup, "run", lambda *command, **_: story.append(command[-1]) or 0)
+
+    def run(*command: str, **_: object) -> int:
+        story.append(command[-1])
+        return 0
+
+    monkeypatch.setattr(setup, "run", run)
     monkeypatch.setattr(setup, "read", lambda path: {configuration: "create_main_cluster = true\n"}[path])
     monkeypatch.setattr(setup, "write", lambda _, text: story.append(text))
     setup.install_postgres15()
@@ -168,6 +173,6 @@ def test_the_operators_command_finds_its_checkout_through_links(tmp_path: Path) 
     (tmp_path / "links").mkdir()
     (tmp_path / "links/yzt").symlink_to("../a checkout/bin/yzt")
     (tmp_path / "again").symlink_to("links/yzt")
-    command = [tmp_path / "again", "redecide", "x y"]
+    command = [str(tmp_path / "again"), "redecide", "x y"]
     result = subprocess.run(command, capture_output=True, text=True, env={"PATH": "/bin"}, check=True)
     assert result.stdout == f"{checkout} -m yizhengtong.project.manage redecide x y\n"

@@ -37,12 +37,12 @@ def main() -> int:
         ):
             return 1
         _note_prepared(home)
-        supervisor.start(_web(environment, home, port))
+        supervisor.start(web_process(environment, home, port))
         if not _answers(port, supervisor):
             _say(f"The web server gives no answer; see {home}/log/web.log")
             return 1
         _say(f"First answer at http://127.0.0.1:{port}/ after {time.monotonic() - begun:.1f} s")
-        supervisor.start(_worker(environment, home))  # only now: the first answer has both processors for itself
+        supervisor.start(worker_process(environment, home))  # only now: the first answer has both processors for itself
         threading.Thread(target=_demonstrate, args=(environment, port), daemon=True).start()
         return supervisor.run()
 
@@ -57,7 +57,7 @@ def _start_database(supervisor: Supervisor, home: Path) -> dict[str, str]:
     return environment
 
 
-def _web(environment: dict[str, str], home: Path, port: int) -> Process:
+def web_process(environment: dict[str, str], home: Path, port: int) -> Process:
     command = [
         sys.executable,
         "-m",
@@ -80,7 +80,7 @@ def _web(environment: dict[str, str], home: Path, port: int) -> Process:
     return Process("web", command, env=environment, cwd=ROOT, log=home / "log" / "web.log")
 
 
-def _worker(environment: dict[str, str], home: Path) -> Process:
+def worker_process(environment: dict[str, str], home: Path) -> Process:
     command = [*_MANAGE, "procrastinate", "worker", "--concurrency", "2"]
     return Process("worker", command, env=environment, cwd=ROOT, log=home / "log" / "worker.log")
 

@@ -85,7 +85,7 @@ def test_the_checkout_itself_has_something_to_be_prepared_from() -> None:
 
 
 def test_the_web_server_listens_on_this_machine_alone(tmp_path: Path) -> None:
-    command = list(up._web({}, tmp_path, 8123)._command)
+    command = list(up.web_process({}, tmp_path, 8123)._command)
     assert command[command.index("--host") + 1] == "127.0.0.1"
     assert command[command.index("--port") + 1] == "8123"
 

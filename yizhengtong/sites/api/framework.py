@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import APIKeyHeader, HttpBearer
-from pydantic import ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from yizhengtong import __version__
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind, principal_of
@@ -39,7 +39,7 @@ _IF_MATCH = {
 }
 
 
-class In(Schema):
+class In(BaseModel):
     """What comes in: unknown fields are refused, so that nothing is set that no field names."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)

@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 
-from ninja import Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 
-class SourceOut(Schema):
+class SourceOut(BaseModel):
     """Where the law says so."""
 
     text: str = Field(examples=["国办发〔2018〕81号"])
@@ -14,7 +13,7 @@ class SourceOut(Schema):
     words: str = ""
 
 
-class FindingOut(Schema):
+class FindingOut(BaseModel):
     """One condition or paper: what is asked, how it stands, how to mend it, when it would be met."""
 
     code: str
@@ -26,7 +25,7 @@ class FindingOut(Schema):
     source: SourceOut
 
 
-class NoticeOut(Schema):
+class NoticeOut(BaseModel):
     """A dated one-time notice: everything at once."""
 
     kind: str = Field(description="supplement or refusal")
@@ -37,7 +36,7 @@ class NoticeOut(Schema):
     remedies: list[str]
 
 
-class EvidenceOut(Schema):
+class EvidenceOut(BaseModel):
     """A paper handed in."""
 
     id: str
@@ -47,7 +46,7 @@ class EvidenceOut(Schema):
     size_bytes: int
 
 
-class ApplicationOut(Schema):
+class ApplicationOut(BaseModel):
     """An application."""
 
     id: str
@@ -61,7 +60,7 @@ class ApplicationOut(Schema):
     version: int
 
 
-class AppointmentOut(Schema):
+class AppointmentOut(BaseModel):
     """A time at a service point."""
 
     id: str
@@ -71,7 +70,7 @@ class AppointmentOut(Schema):
     state: str
 
 
-class CaseOut(Schema):
+class CaseOut(BaseModel):
     """A case as its applicant sees it."""
 
     id: str
@@ -91,7 +90,7 @@ class CaseOut(Schema):
     version: int
 
 
-class PermitOut(Schema):
+class PermitOut(BaseModel):
     """A permit as its holder sees it."""
 
     id: str

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 
 from django.http import HttpRequest
-from ninja import Schema, Status
-from pydantic import Field
+from ninja import Status
+from pydantic import BaseModel, Field
 
 from yizhengtong.sites.api.framework import In, PartnerAuth, PublicAPI, policy, today
 from yizhengtong.verification.checks.services import check_permit
@@ -22,7 +22,7 @@ class CheckIn(In):
     birth_date: date | None = None
 
 
-class CheckOut(Schema):
+class CheckOut(BaseModel):
     """Whether it all agrees with one permit, and whether that is good. Nothing that was not sent comes back."""
 
     is_match: bool

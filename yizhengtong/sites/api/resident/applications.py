@@ -4,9 +4,9 @@ from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema, Status, UploadedFile
+from ninja import Router, Status, UploadedFile
 from ninja.params.functions import File, Form, Query
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.documents.services import store_document
@@ -52,7 +52,7 @@ class AnswersIn(In):
     claims: list[Claim] | None = Field(None, max_length=3)
 
 
-class LookAheadOut(Schema):
+class LookAheadOut(BaseModel):
     """What already stands against the application, before anybody travels."""
 
     findings: list[FindingOut]

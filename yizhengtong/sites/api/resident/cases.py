@@ -3,8 +3,9 @@
 from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from ninja.params.functions import Query
+from pydantic import BaseModel
 
 from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.web.paging import PAGE_LIMIT
@@ -28,7 +29,7 @@ class AppointmentIn(In):
     starts_at: datetime
 
 
-class CasesOut(Schema):
+class CasesOut(BaseModel):
     """A page of cases; `next` reads on."""
 
     items: list[CaseOut]

@@ -3,9 +3,9 @@
 from datetime import date
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from ninja.params.functions import Query
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import NotFound
@@ -21,7 +21,7 @@ router = Router()
 _PLACE = Query("370100", pattern=r"^\d{6}$", description="GB/T 2260 code of the place.")
 
 
-class AskedOut(Schema):
+class AskedOut(BaseModel):
     """A condition or a paper that an item asks for."""
 
     code: str
@@ -31,7 +31,7 @@ class AskedOut(Schema):
     source: SourceOut
 
 
-class ItemOut(Schema):
+class ItemOut(BaseModel):
     """What may be applied for, on which conditions, with which papers, how long it takes and what it costs."""
 
     code: str
@@ -46,7 +46,7 @@ class ItemOut(Schema):
     fee_source: SourceOut
 
 
-class ServicePointOut(Schema):
+class ServicePointOut(BaseModel):
     """Where applications are received."""
 
     code: str
@@ -59,7 +59,7 @@ class ServicePointOut(Schema):
     as_of: date | None
 
 
-class EntitlementOut(Schema):
+class EntitlementOut(BaseModel):
     """A right, service or convenience, and who owes it."""
 
     code: str

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from ninja.params.functions import Query
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.audit.trail import record_read
@@ -57,14 +57,14 @@ class WardIn(PersonIn):
     relation: Literal["guardian", "near_relative"]
 
 
-class NumberOut(Schema):
+class NumberOut(BaseModel):
     kind: str
     number: str
     valid_until: date | None
     is_current: bool
 
 
-class PersonOut(Schema):
+class PersonOut(BaseModel):
     """A person as it is registered."""
 
     id: str
@@ -96,7 +96,7 @@ class StayEndIn(In):
     until: date = Field(description="First day on which one no longer lives there.")
 
 
-class StayOut(Schema):
+class StayOut(BaseModel):
     """A registered stay and who reported it."""
 
     id: str
@@ -110,14 +110,14 @@ class StayOut(Schema):
     warnings: list[str] = Field(default_factory=list)
 
 
-class SpanOut(Schema):
+class SpanOut(BaseModel):
     start: date
     until: date
     days: int
     reason_code: str = ""
 
 
-class TimelineOut(Schema):
+class TimelineOut(BaseModel):
     """Which days count towards the residence that the place asks for, which do not, and why."""
 
     counted: list[SpanOut]

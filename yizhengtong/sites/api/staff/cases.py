@@ -5,9 +5,9 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 from ninja.params.functions import Query
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from yizhengtong.foundation.documents.services import open_document
 from yizhengtong.foundation.web.paging import PAGE_LIMIT, decode_cursor, encode_cursor
@@ -29,7 +29,7 @@ from yizhengtong.sites.api.words import finding_out, notice_out, reader_language
 router = Router()
 
 
-class QueueRowOut(Schema):
+class QueueRowOut(BaseModel):
     """A waiting case. No name: it is opened with the case."""
 
     id: str
@@ -44,14 +44,14 @@ class QueueRowOut(Schema):
     version: int
 
 
-class QueueOut(Schema):
+class QueueOut(BaseModel):
     """A page of the queue, the most urgent first; `next` reads on."""
 
     items: list[QueueRowOut]
     next: str | None
 
 
-class LineOut(Schema):
+class LineOut(BaseModel):
     """A line of the checklist."""
 
     target: str = Field(description="condition or document")
@@ -60,7 +60,7 @@ class LineOut(Schema):
     judged: bool | None = Field(description="The officer's word; null: not judged yet.")
 
 
-class JournalOut(Schema):
+class JournalOut(BaseModel):
     action: str
     from_state: str
     to_state: str
@@ -70,7 +70,7 @@ class JournalOut(Schema):
     source: str
 
 
-class StaffCaseOut(Schema):
+class StaffCaseOut(BaseModel):
     """A case as an officer sees it."""
 
     case: CaseOut

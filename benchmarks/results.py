@@ -1,0 +1,122 @@
+"""Keeping what was measured: benchmarks/results.json, and docs/benchmarks.md generated from it."""
+
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Figure, shown
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results.json"
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+MEANINGS: Mapping[str, str] = {
+    "cases": (
+        "Whole cases over HTTP: draft, answers, two papers, look-ahead, submission, booking, visitor, photo, "
+        "fingerprints, form, signed form, acceptance, judgement, review, approval, card, hand-over. Sessions are made "
+        "beforehand. Granian as `make up` starts it, the embedded PostgreSQL with fsync on, the background worker and "
+        "the load generator share the machine. Limit of cases: the writes of one case sent again by pgbench. Limit of "
+        "requests: an empty view under the same server behind the same middleware, at the same concurrency. "
+        "`others_share` is the part of the machine that other work took meanwhile; `cases_per_second.by_cpu` is what "
+        "the CPU time of a case would allow on all cores, undisturbed."
+    ),
+    "decide": (
+        "Applications decided from frozen facts by `casework.rules.decide` under the law of Jinan, on one core. "
+        "Limit: as many findings constructed as such a decision holds."
+    ),
+    "queue": (
+        "The officers' queue and search at 1,000,000 cases beside 10,000, by the query function and over HTTP, in "
+        "alternate rounds on two databases of one server. Limit: the same at 10,000 cases."
+    ),
+}
+ELSEWHERE = (
+    ("MOSIP registration upload, v1.2.1.0", "22.5 uploads/s, p95 90 ms, on 37.4 vCPU of pods",
+     "docs.mosip.io, reg-proc-and-syncdata performance report"),
+    ("OpenCRVS 2.0 declare", "p95 338 ms at about 1,150 virtual users, on 12 cores",
+     "opencrvs-core issue 13595"),
+)  # fmt: skip
+
+
+def keep(name: str, figures: Sequence[Figure], *, results: Path = RESULTS, page: Path = PAGE) -> None:
+    """Write the figures of one bench into results.json, leaving the others, and generate the page anew."""
+    known: dict[str, Any] = json.loads(results.read_text()) if results.exists() else {}
+    known[name] = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "figures": [{**asdict(figure), "ratio": figure.ratio} for figure in figures],
+    }
+    results.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    page.write_text(render(known))
+
+
+def machine() -> dict[str, str]:
+    """Return what was measured on: processor, cores this process may use, memory, kernel, Python."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine()
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "processor": model,
+        "cores": str(len(os.sched_getaffinity(0))),
+        "memory": f"{memory:.0f} GiB",
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+    }
+
+
+def render(known: Mapping[str, Any]) -> str:
+    """Return docs/benchmarks.md for what results.json holds."""
+    parts = [_HEAD]
+    for name, meaning in MEANINGS.items():
+        if name in known:
+            parts.append(_section(name, meaning, known[name]))
+    rows = "\n".join(f"| {what} | {figure} | {source} |" for what, figure, source in ELSEWHERE)
+    return "\n".join([*parts, _ELSEWHERE_HEAD, rows, ""])
+
+
+def _section(name: str, meaning: str, kept: Mapping[str, Any]) -> str:
+    machine_words = ", ".join(f"{what} {value}" for what, value in sorted(kept["machine"].items()))
+    rows = [_row(Figure(**{key: value for key, value in each.items() if key != "ratio"})) for each in kept["figures"]]
+    return "\n".join(
+        [
+            f"## {name}\n",
+            f"{meaning}\n",
+            f"Measured {kept['measured_at']} on: {machine_words}. Repeat with `make bench NAME={name}`.\n",
+            "| figure | value | unit | limit | ratio | target |",
+            "|---|---:|---|---:|---:|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _row(figure: Figure) -> str:
+    target = ""
+    if figure.target is not None:
+        sign, verdict = ("≥" if figure.at_least else "≤"), ("met" if figure.is_on_target else "**missed**")
+        target = f"{sign} {shown(figure.target)}: {verdict}"
+    cells = [figure.name, shown(figure.value), figure.unit, shown(figure.limit), shown(figure.ratio), target]
+    return f"| {' | '.join(cells)} |"
+
+
+_HEAD = """# Benchmarks
+
+<!-- Generated from benchmarks/results.json by `make bench`; do not edit. -->
+
+`make bench` measures everything, `make bench NAME=cases` one bench. Each figure is printed as a line
+`name value unit limit ratio`. Machines are shared and noisy: read the ratio to the limit, which was measured in
+alternate rounds of the same run; values are medians of the rounds, percentiles are over all their samples. All traffic
+goes to 127.0.0.1. A limit is the same payload by the shortest honest program (`benchmarks/limits`, frozen).
+"""
+_ELSEWHERE_HEAD = """## Published elsewhere
+
+For orientation only: other machines, other functions, other test designs.
+
+| what | figure | source |
+|---|---|---|"""

@@ -1,17 +1,12 @@
 """What every test stands on: a home folder of its own, a database, the law in force, the demonstration city."""
 
-import os
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-# Before the settings are read: keys, files and photo receipts of tests lie in a folder that goes with them.
-_HOME = tempfile.TemporaryDirectory(prefix="yzt-test-")
-os.environ["YZT_HOME"] = _HOME.name
-os.environ.pop("YZT_PRODUCTION", None)
+from tests.home import HOME
 
 TODAY = date(2026, 9, 18)
 """A Friday before 调休: the day of the golden vectors, on which tests happen unless they say otherwise."""
@@ -19,8 +14,11 @@ TODAY = date(2026, 9, 18)
 
 @pytest.fixture(scope="session")
 def home() -> Path:
-    """The home folder of this test run."""
-    return Path(_HOME.name)
+    from django.conf import settings
+
+    """The home folder of this test run; the settings must have read it."""
+    assert Path(HOME.name) == settings.CONFIGURATION.home
+    return Path(HOME.name)
 
 
 @pytest.fixture(autouse=True)

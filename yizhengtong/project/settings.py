@@ -5,6 +5,7 @@ from yizhengtong.project.configuration import Configuration
 CONFIGURATION = Configuration()
 
 DEBUG = False
+APPEND_SLASH = False
 SECRET_KEY = CONFIGURATION.key(CONFIGURATION.secret_key, "secret_key")
 BLIND_INDEX_KEY = bytes.fromhex(CONFIGURATION.key(CONFIGURATION.index_key, "index_key"))
 ALLOWED_HOSTS = CONFIGURATION.hosts
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "yizhengtong.foundation.web.middleware.RequestIdentityMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",  # refuses hosts that are not ours
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

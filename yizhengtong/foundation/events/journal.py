@@ -58,8 +58,8 @@ def deliver(name: str, *, limit: int = 100) -> int:
     The tail ends before the oldest transaction still running: an event of a slow transaction is not overtaken.
     """
     subscriber = _subscribers[name]
+    Subscription.objects.get_or_create(name=name)
     with transaction.atomic():
-        Subscription.objects.get_or_create(name=name)
         position = Subscription.objects.select_for_update().get(name=name)
         events = list(Event.objects.raw(_TAIL, [position.transaction_id, position.sequence, limit]))
         for event in events:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from yizhengtong.kernel.errors import Invalid, Stale
 
-_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 
 
 def version_read(request: HttpRequest) -> int:

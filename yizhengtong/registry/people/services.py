@@ -114,12 +114,12 @@ def add_number(
 def correct_person(*, person: Person, version: int, correction: Correction, by: Principal) -> Person:
     """Correct what is known of a person; what stood before is kept in the history.
 
-    Raises Stale `people.stale`, Invalid `people.person_invalid` or, when a current number says otherwise,
+    Raises Stale `web.stale_version`, Invalid `people.person_invalid` or, when a current number says otherwise,
     `people.number_contradicts_{birth_date,sex,region}`.
     """
     person = _lock(person)
     if person.version != version:
-        raise Stale("people.stale")
+        raise Stale("web.stale_version")
     for field, value in correction.changes.items():
         setattr(person, field, value)
     _check(person)

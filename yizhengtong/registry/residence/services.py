@@ -78,7 +78,7 @@ def declare_stay(
 def end_stay(*, registration: Registration, until: date, by: Principal, version: int) -> Registration:
     """Note that the person no longer lives there: `until` is the first day on which that is so.
 
-    Raises Stale `residence.stale`, Conflict `residence.already_ended` or `residence.already_corrected`, Invalid
+    Raises Stale `web.stale_version`, Conflict `residence.already_ended` or `residence.already_corrected`, Invalid
     `residence.stay_invalid`.
     """
     stay = _load(registration, version)
@@ -147,7 +147,7 @@ def _load(registration: Registration, version: int) -> Registration:
     if not stay.is_current:
         raise Conflict("residence.already_corrected")
     if stay.version != version:
-        raise Stale("residence.stale")
+        raise Stale("web.stale_version")
     return stay
 
 

@@ -53,8 +53,14 @@ def test_each_finding_names_the_article_of_its_condition() -> None:
     item = law.items["hmt.first_issue"]
     for condition, finding in zip(item.conditions, look_at_conditions(facts_of(), law, item, TODAY), strict=True):
         assert finding.source.text, finding.code
-        if condition.rule != "has_lived_here_long_enough":  # that one names the reading that decides
+        if condition.rule not in {"has_lived_here_long_enough", "fingerprints_are_captured"}:  # see the next test
             assert finding.source == condition.source
+
+
+@pytest.mark.row("S2-08", "S2-18")
+def test_where_a_parameter_decides_its_text_is_named_and_in_jinan_that_is_jinans() -> None:
+    assert str(found("fingerprints_are_captured", facts_of()).source) == "济政办字〔2019〕25号 art. 二"
+    assert str(found("has_lived_here_long_enough", facts_of()).source) == "国办发〔2018〕81号 art. 2"
 
 
 # ---- who ----

@@ -68,7 +68,7 @@ def test_a_refusal_holds_every_unmet_condition_and_missing_paper_with_article_an
     assert (notice.kind, notice.issued_on) == ("refusal", TODAY)
     assert [each["code"] for each in notice.findings] == UNMET
     assert all(each["met"] is False and each["source"]["text"] for each in notice.findings)
-    assert [each["source"]["article"] for each in notice.findings] == ["8", "2", "2", "3", "8"]
+    assert [each["source"]["article"] for each in notice.findings] == ["8", "2", "2", "二", "8"]
     days = {each["code"]: each["met_on"] for each in notice.findings}
     assert days["residence.too_short_months"] == "2027-01-18"
     assert fresh(case).state == CaseState.REFUSED

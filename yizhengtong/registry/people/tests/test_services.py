@@ -121,7 +121,7 @@ def test_a_correction_keeps_what_stood_before() -> None:
     history = apps.get_model("people", "PersonEvent").objects.filter(id=person.pk).order_by("pgh_id")
     assert [row.version for row in history] == [1, 2]
     assert Entry.objects.get(action="people.correct_person").fields == ["birth_date", "name"]
-    with pytest.raises(Stale, match=r"people\.stale"):
+    with pytest.raises(Stale, match=r"web\.stale_version"):
         correct_person(person=person, version=1, correction=Correction(name="王"), by=OFFICER_LI)
 
 

@@ -179,7 +179,7 @@ def test_a_stay_ends_once(wang: Person) -> None:
         end_stay(registration=stay, until=date(2026, 3, 1), by=OFFICER_LI, version=1)
     ended = end_stay(registration=stay, until=date(2026, 3, 2), by=OFFICER_LI, version=1)
     assert (ended.until, ended.version) == (date(2026, 3, 2), 2)
-    with pytest.raises(Stale, match=r"residence\.stale"):
+    with pytest.raises(Stale, match=r"web\.stale_version"):
         end_stay(registration=stay, until=date(2026, 3, 3), by=OFFICER_LI, version=1)
     with pytest.raises(Conflict, match=r"residence\.already_ended"):
         end_stay(registration=ended, until=date(2026, 3, 3), by=OFFICER_LI, version=2)
@@ -205,7 +205,7 @@ def test_what_was_corrected_is_not_corrected_again(wang: Person) -> None:
     right = correct(wrong, region=SHIZHONG, reason="wrong_place")
     with pytest.raises(Conflict, match=r"residence\.already_corrected"):
         correct(wrong)
-    with pytest.raises(Stale, match=r"residence\.stale"):
+    with pytest.raises(Stale, match=r"web\.stale_version"):
         correct(right, version=9)
 
 

@@ -1,0 +1,1 @@
+"""What the tests of several rooms share: the law without a database, facts, people, a small city, cases, threads."""

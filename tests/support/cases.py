@@ -13,11 +13,12 @@ from tests.support.people import Resident, a_resident
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.documents.models import Document
 from yizhengtong.kernel.ids import new_id
-from yizhengtong.permitting.applications.models import Application
+from yizhengtong.permitting.applications.models import Application, ApplicationState
 from yizhengtong.permitting.applications.services import attach_evidence, save_answers, start_application
 from yizhengtong.permitting.casework.examination import examine
 from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.models import Case
+from yizhengtong.permitting.casework.services import judging
 from yizhengtong.permitting.casework.services.deciding import (
     accept_case,
     approve_case,
@@ -103,11 +104,14 @@ def an_application(
 
 
 def add_paper(application: Application, resident: Resident, code: str, kind: str, *, on: date = TODAY) -> None:
-    """Hand in a paper."""
-    attach_evidence(
-        application_id=application.pk, document_code=code, kind=kind, document=a_paper(resident),
-        law=law_for(application.item, application.place, on), acting=resident.person, on=on, by=resident.principal,
-    )  # fmt: skip
+    """Hand in a paper, with a draft or later, as the API does."""
+    paper: dict[str, Any] = {"document_code": code, "kind": kind, "document": a_paper(resident)}
+    who: dict[str, Any] = {"acting": resident.person, "on": on, "by": resident.principal}
+    if application.state == ApplicationState.DRAFT:
+        law = law_for(application.item, application.place, on)
+        attach_evidence(application_id=application.pk, law=law, **paper, **who)
+    else:
+        judging.add_paper(application_id=application.pk, **paper, **who)
 
 
 def received(resident: Resident, application: Application, *, on: date = TODAY) -> Case:

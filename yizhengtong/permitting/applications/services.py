@@ -92,8 +92,29 @@ def attach_evidence(
     on: date,
     by: Principal,
 ) -> Evidence:
-    """Hand in a paper for one document of the item; also while a supplement is awaited. Raises Invalid, NotFound."""
-    application = _open(application_id, acting, on)
+    """Hand in a paper for one document of the item of a draft. Raises Invalid, NotFound, Conflict."""
+    return _attach(_draft(application_id, acting, on), document_code, kind, document, law, by)
+
+
+@use_case
+def attach_later(
+    *,
+    application_id: UUID,
+    document_code: str,
+    kind: str,
+    document: Document,
+    law: Law,
+    acting: Person,
+    on: date,
+    by: Principal,
+) -> Evidence:
+    """Hand in a paper after submission. Whether the case still takes papers is casework's question, asked before."""
+    return _attach(_open(application_id, acting, on), document_code, kind, document, law, by)
+
+
+def _attach(
+    application: Application, document_code: str, kind: str, document: Document, law: Law, by: Principal
+) -> Evidence:
     wanted = {document.code: document for document in item_of(law, application.item).documents}.get(document_code)
     errors = []
     if wanted is None:
@@ -162,7 +183,7 @@ def incomplete_answers(application: Application, law: Law) -> list[FieldError]:
         errors.append(FieldError("answers.delivery_address", "applications.delivery_address_needed"))
     if answers.get("delivery") and answers["delivery"] not in law.value("delivery.modes"):
         errors.append(FieldError("answers.delivery", "applications.delivery_unknown"))
-    if answers.get("service_point") and answers["service_point"] not in {point.code for point in law.service_points}:
+    if answers.get("service_point") and answers["service_point"] not in _points_for(application, law):
         errors.append(FieldError("answers.service_point", "applications.service_point_unknown"))
     if not answers.get("declares_true"):
         errors.append(FieldError("answers.declares_true", "applications.declaration_needed"))
@@ -170,6 +191,11 @@ def incomplete_answers(application: Application, law: Law) -> list[FieldError]:
     if asks_for_claim and not application.claims:
         errors.append(FieldError("claims", "applications.claim_needed"))
     return errors
+
+
+def _points_for(application: Application, law: Law) -> set[str]:
+    """S1-036: the points of the county applied in; those of the functional zones, which have no county, serve all."""
+    return {point.code for point in law.service_points if point.zone or point.region == application.place}
 
 
 def _draft(application_id: UUID, acting: Person, on: date) -> Application:

@@ -1,4 +1,4 @@
-"""Casework follows the law: when an edition comes into force, provisional deadlines are counted again."""
+"""What casework follows: editions of the law, and permits that end before their card is handed over."""
 
 from django.apps import AppConfig
 
@@ -12,9 +12,14 @@ class CaseworkConfig(AppConfig):
         from yizhengtong.foundation.events.journal import subscribe
         from yizhengtong.foundation.events.models import Event
         from yizhengtong.kernel.dates import legal_day
+        from yizhengtong.permitting.casework.services.handing import close_case_of_ended_permit
         from yizhengtong.permitting.casework.services.recomputing import recompute_provisional_deadlines
 
-        def follow(_event: Event) -> None:
+        def count_again(_event: Event) -> None:
             recompute_provisional_deadlines(on=legal_day(timezone.now()))
 
-        subscribe("casework.deadlines", frozenset({"law.edition_in_force"}), follow)
+        def close(event: Event) -> None:
+            close_case_of_ended_permit(permit_id=event.object_id, on=legal_day(event.at))
+
+        subscribe("casework.deadlines", frozenset({"law.edition_in_force"}), count_again)
+        subscribe("casework.cards", frozenset({"permits.void", "permits.replace"}), close)

@@ -121,6 +121,7 @@ class Appointment(models.Model):
         return f"{self.starts_at:%Y-%m-%dT%H:%MZ} {self.state}"
 
 
+@keeps_history()
 class Judgement(models.Model):
     """An officer's word on one condition or one document of the checklist."""
 

@@ -30,12 +30,16 @@ UNDECIDED = ("received", "accepted", "reviewed")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the table. `role` None: the applicant. `opinion`: the officer signs as this one of the three."""
+    """One line of the table. `role` None: the applicant, or the platform itself where `is_by_platform`.
+
+    `opinion`: the officer signs as this one of the three.
+    """
 
     to: CaseState
     role: Role | None
     source: str
     opinion: str = ""
+    is_by_platform: bool = False
 
 
 S = CaseState
@@ -49,6 +53,8 @@ STEPS: Mapping[tuple[CaseState, str], Step] = {
     (S.REVIEWED, "refuse"): Step(S.REFUSED, Role.APPROVER, "S3-33; S4-17; S4-26", "approved_by"),
     (S.APPROVED, "record_made"): Step(S.MADE, Role.CLERK, "S1-044"),
     (S.MADE, "hand_over"): Step(S.COMPLETED, Role.CLERK, "S1-045"),
+    (S.APPROVED, "close"): Step(S.COMPLETED, None, "国办发〔2018〕81号 art. 9", is_by_platform=True),
+    (S.MADE, "close"): Step(S.COMPLETED, None, "国办发〔2018〕81号 art. 9", is_by_platform=True),
     (S.RECEIVED, "withdraw"): Step(S.WITHDRAWN, None, "S0-T10"),
     (S.ACCEPTED, "withdraw"): Step(S.WITHDRAWN, None, "S0-T10"),
     (S.REVIEWED, "withdraw"): Step(S.WITHDRAWN, None, "S0-T10"),

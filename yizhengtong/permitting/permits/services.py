@@ -105,18 +105,25 @@ def record_made(*, permit_id: UUID, on: date, by: Principal) -> Permit:
 
 @use_case
 def hand_over_card(
-    *, permit_id: UUID, on: date, by: Principal, tracking_number: str = "", old_card_returned: bool = False
+    *,
+    permit_id: UUID,
+    on: date,
+    by: Principal,
+    tracking_number: str = "",
+    old_card_returned: bool = False,
+    asks_old_card_back: bool = True,
 ) -> Permit:
     """Record how the card reached its holder: collected, or posted under a tracking number (D25).
 
-    Raises Invalid `permits.tracking_number_needed`, or `permits.old_card_not_returned` when it replaces a card that
-    is not lost and the old one was not handed back.
+    `asks_old_card_back`: the pack's replacement.return_old_card. Raises Invalid `permits.tracking_number_needed`, or
+    `permits.old_card_not_returned` when it replaces a card that is not lost and the old one was not handed back.
     """
     permit = _locked(permit_id)
     if permit.delivery == "post" and not tracking_number:
         raise Invalid("permits.tracking_number_needed")
     replaced = permit.replaces
-    if replaced is not None and replaced.end_reason != "lost" and not old_card_returned:
+    is_in_hand = replaced is not None and replaced.end_reason != "lost"
+    if asks_old_card_back and is_in_hand and not old_card_returned:
         raise Invalid("permits.old_card_not_returned")
     permit.handed_over_on = on
     permit.handed_over_by = by.id

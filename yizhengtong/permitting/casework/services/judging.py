@@ -9,19 +9,25 @@ from uuid import UUID
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.documents.models import Document
 from yizhengtong.foundation.transactions import use_case
 from yizhengtong.foundation.web.versions import ensure_fresh
-from yizhengtong.kernel.errors import Conflict, FieldError, Invalid
+from yizhengtong.kernel.errors import Conflict, FieldError, Invalid, NotFound
 from yizhengtong.kernel.findings import Finding
+from yizhengtong.permitting.applications.models import Evidence
 from yizhengtong.permitting.applications.policies import ensure_may_touch
+from yizhengtong.permitting.applications.services import attach_later
 from yizhengtong.permitting.casework.examination import ensure_all_judged, examine
 from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.models import Case, Judgement, Notice
 from yizhengtong.permitting.casework.policies import ensure_may_work
 from yizhengtong.permitting.casework.rules import due_after_pause
 from yizhengtong.permitting.casework.services.steps import find_step, lock_case, take_step, write_journal
-from yizhengtong.permitting.casework.states import UNDECIDED
+from yizhengtong.permitting.casework.states import UNDECIDED, CaseState
 from yizhengtong.registry.people.models import Person
+
+_JUDGED_IN = (CaseState.RECEIVED, CaseState.ACCEPTED)
+"""After the second opinion nobody changes what it rested on; the approver can send the case back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ def judge(*, case_id: UUID, words: Sequence[Word], version: int, on: date, by: P
     case = lock_case(case_id)
     ensure_may_work(case, by, Role.CLERK, Role.REVIEWER)
     ensure_fresh(case.version, version)
-    if case.state not in UNDECIDED:
+    if case.state not in _JUDGED_IN:
         raise Conflict("casework.not_now", state=f"casework.state_{case.state}")
     found = {(line.target, line.code): line.found for line in examine(case, on).lines}
     errors = [error for at, word in enumerate(words) if (error := _wrong_word(at, word, found))]
@@ -119,6 +125,36 @@ def answer_supplement(*, case_id: UUID, acting: Person, on: date, by: Principal)
     write_journal(case, "answer_supplement", case.state, "国令663 art. 9; S4-17", by=by, on=on)
     record_act("casework.answer_supplement", by=by, on=("case", case.pk), person_id=case.person_id)
     return case
+
+
+@use_case
+def add_paper(
+    *, application_id: UUID, document_code: str, kind: str, document: Document, acting: Person, on: date, by: Principal
+) -> Evidence:
+    """Hand in a paper while the case is undecided; an earlier word on that document no longer stands.
+
+    Raises Conflict `casework.not_now` afterwards; what `attach_later` raises.
+    """
+    case_id = Case.objects.filter(application_id=application_id).values_list("pk", flat=True).first()
+    if case_id is None:
+        raise NotFound("not_found")
+    case = lock_case(case_id)
+    ensure_may_touch(case.application, acting, on)
+    if case.state not in UNDECIDED:
+        raise Conflict("casework.not_now", state=f"casework.state_{case.state}")
+    law = law_for(case.item, case.application.place, case.accepted_on or on)
+    evidence = attach_later(
+        application_id=application_id,
+        document_code=document_code,
+        kind=kind,
+        document=document,
+        law=law,
+        acting=acting,
+        on=on,
+        by=by,
+    )
+    case.judgements.filter(target=Judgement.Target.DOCUMENT, code=document_code).delete()
+    return evidence
 
 
 def _move_clock(case: Case, asked: date, answered: date) -> None:

@@ -103,7 +103,8 @@ def book_appointment(*, case_id: UUID, starts_at: datetime, acting: Person, on: 
 @use_case
 def cancel_appointment(*, appointment_id: UUID, acting: Person, on: date, by: Principal) -> None:
     """Give a booked seat back."""
-    appointment = Appointment.objects.select_related("case__application__person").filter(pk=appointment_id).first()
+    locked = Appointment.objects.select_for_update(of=("self",)).select_related("case__application__person")
+    appointment = locked.filter(pk=appointment_id).first()
     if appointment is None:
         raise NotFound("not_found")
     ensure_may_touch(appointment.case.application, acting, on)

@@ -8,11 +8,13 @@ from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import NotFound
+from yizhengtong.kernel.workdays import Deadline
+from yizhengtong.law.law import Law
 from yizhengtong.law.queries import law_of_decision
 from yizhengtong.permitting.applications.facts import Facts
 from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.models import Case, Decision
-from yizhengtong.permitting.casework.rules import decide, due
+from yizhengtong.permitting.casework.rules import decide, due, due_after_pause
 from yizhengtong.permitting.casework.services.judging import frozen
 from yizhengtong.permitting.casework.services.steps import write_journal
 from yizhengtong.permitting.casework.states import UNDECIDED
@@ -56,7 +58,7 @@ def recompute_provisional_deadlines(*, on: date) -> int:
         if case.accepted_on is None:
             continue
         law = law_for(case.item, case.application.place, case.accepted_on)
-        deadline = due(case.accepted_on, law.value("issue.limit"), law.calendar)
+        deadline = _deadline(case, case.accepted_on, law)
         if (deadline.day, deadline.provisional) != (case.due_on, case.is_due_provisional):
             case.due_on, case.is_due_provisional = deadline.day, deadline.provisional
             case.version += 1
@@ -65,3 +67,14 @@ def recompute_provisional_deadlines(*, on: date) -> int:
             record_act("casework.recompute_deadline", by=SYSTEM, on=("case", case.pk), person_id=case.person_id)
             changed += 1
     return changed
+
+
+def _deadline(case: Case, accepted_on: date, law: Law) -> Deadline:
+    """Count from the day of acceptance, with the pauses that the pack grants (D23)."""
+    deadline = due(accepted_on, law.value("issue.limit"), law.calendar)
+    if law.value("issue.supplement_pauses"):
+        pauses = case.notices.filter(issued_on__gte=accepted_on, answered_on__isnull=False).order_by("issued_on")
+        for asked, answered in pauses.values_list("issued_on", "answered_on"):
+            later = due_after_pause(deadline.day, asked, answered or asked, law.calendar)
+            deadline = Deadline(later.day, deadline.provisional or later.provisional)
+    return deadline

@@ -23,11 +23,13 @@ from tests.support.city import City
 from tests.support.law import LIXIA, SHIZHONG, TODAY, law_of
 from tests.support.papers import paper_jpeg, photo_jpeg
 from tests.support.people import Resident, a_resident
+from yizhengtong.foundation.events.journal import _subscribers
+from yizhengtong.foundation.events.models import Event
 from yizhengtong.kernel.errors import Conflict
 from yizhengtong.permitting.casework.models import Case, Decision, JournalEntry
-from yizhengtong.permitting.casework.services.handing import hand_over, record_card_made
+from yizhengtong.permitting.casework.services.handing import close_case_of_ended_permit, hand_over, record_card_made
 from yizhengtong.permitting.casework.services.reception import capture, print_form, receive_visitor
-from yizhengtong.permitting.casework.states import OPEN, CaseState
+from yizhengtong.permitting.casework.states import CaseState
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.permitting.permits.queries import living_permits, standing
 from yizhengtong.permitting.permits.services import report_loss
@@ -179,17 +181,22 @@ def test_a_damaged_card_is_replaced_once_an_officer_saw_it(town: City) -> None:
     assert permit_of(first).end_reason == "damaged"
 
 
-@pytest.mark.xfail(strict=True, reason="casework/states.py: a loss before the hand-over leaves a case that cannot end")
 @pytest.mark.parametrize("state", [CaseState.APPROVED, CaseState.MADE])
 def test_a_case_whose_card_is_lost_before_it_is_handed_over_can_still_end(town: City, state: CaseState) -> None:
     case, wang = case_at(town, state)
     report_loss(permit_id=permit_of(case).pk, by=wang.principal)
     papers = {"travel_document": "hrp"}
     case_at(town, CaseState.COMPLETED, resident=wang, item="hmt.reissue", ground="lost", papers=papers)
-    assert fresh(case).state not in OPEN
+    for event in Event.objects.filter(kind="permits.replace"):
+        close_case_of_ended_permit(permit_id=event.object_id, on=TODAY)
+    assert fresh(case).state == CaseState.COMPLETED
+    assert JournalEntry.objects.get(case=case, action="close").by_kind == "system"
 
 
-@pytest.mark.xfail(strict=True, reason="applications/services.py attach_evidence: papers are taken after the decision")
+def test_casework_follows_permits_that_end() -> None:
+    assert _subscribers["casework.cards"].kinds == {"permits.void", "permits.replace"}
+
+
 @pytest.mark.parametrize("state", [CaseState.REFUSED, CaseState.COMPLETED, CaseState.WITHDRAWN])
 def test_no_paper_is_added_to_a_case_that_is_over(town: City, state: CaseState) -> None:
     case, wang = case_at(town, state)

@@ -1,6 +1,6 @@
 """Applications: start, leave, resume, attach, look ahead, submit."""
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +19,7 @@ from yizhengtong.permitting.applications.models import Application, ApplicationS
 from yizhengtong.permitting.applications.policies import ensure_may_touch
 from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.queries import look_ahead
+from yizhengtong.permitting.casework.services.judging import add_paper
 from yizhengtong.permitting.casework.services.reception import receive_application
 from yizhengtong.sites.api.framework import In, by, own_person, policy, today
 from yizhengtong.sites.api.out import application_out, case_out, evidence_out
@@ -139,16 +140,13 @@ def attach(
         by=by(request),
         purpose="applications.evidence",
     )
-    evidence = services.attach_evidence(
-        application_id=application.pk,
-        document_code=document_code,
-        kind=kind,
-        document=document,
-        on=today(),
-        law=law_for(application.item, application.place, today()),
-        acting=own_person(request),
-        by=by(request),
-    )
+    paper: dict[str, Any] = {"document_code": document_code, "kind": kind, "document": document}
+    who: dict[str, Any] = {"acting": own_person(request), "on": today(), "by": by(request)}
+    if application.state == ApplicationState.DRAFT:
+        law = law_for(application.item, application.place, today())
+        evidence = services.attach_evidence(application_id=application.pk, law=law, **paper, **who)
+    else:
+        evidence = add_paper(application_id=application.pk, **paper, **who)
     return Status(201, evidence_out(evidence))
 
 

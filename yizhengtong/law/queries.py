@@ -3,6 +3,8 @@
 from datetime import date
 from functools import lru_cache
 
+from django.db import connection
+
 from yizhengtong.foundation.scope import once_a_request
 from yizhengtong.kernel.errors import NotFound
 from yizhengtong.law.law import Law
@@ -24,7 +26,10 @@ def law_in_force(region: str, subject: str, on: date) -> Law:
 
 
 def _edition_in_force() -> str | None:
-    return Edition.objects.filter(state=Edition.State.IN_FORCE).values_list("hash", flat=True).first()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT hash FROM law_edition WHERE state = %s", [Edition.State.IN_FORCE])
+        row = cursor.fetchone()
+        return row[0] if row else None
 
 
 @lru_cache(maxsize=_LIBRARIES_KEPT)

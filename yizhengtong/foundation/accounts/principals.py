@@ -9,7 +9,9 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 from django.http import HttpRequest
+from django.utils import timezone
 
 from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.accounts.roles import Role
@@ -56,12 +58,13 @@ def principal_of(request: HttpRequest) -> Principal | None:
 
 
 def principal_of_session(token: str) -> Principal | None:
-    """Return who a session token stands for, or None."""
-    session = SessionStore(session_key=token)
+    """Return who a session token stands for, or None.
+
+    Two statements written out: every request asks this, and building models for it was a seventh of its time.
+    """
+    session = _session(token)
     account_id = session.get(SESSION_KEY)
-    if account_id is None:
-        return None
-    row = Account.objects.filter(pk=account_id, is_active=True).values_list("password", *_COLUMNS).first()
+    row = _row(_ACCOUNT, account_id) if account_id is not None else None
     if row is None:
         return None
     password, *columns = row
@@ -70,6 +73,30 @@ def principal_of_session(token: str) -> Principal | None:
         return None
     methods = session.get(_METHODS_KEY, [])
     return _principal(columns, has_second_factor=any(method.get("method") == "mfa" for method in methods))
+
+
+def _session(token: str) -> dict[str, Any]:
+    """Return what a session that has not expired holds; nothing for an unknown one."""
+    row = _row(_SESSION, token, timezone.now())
+    return SessionStore().decode(row[0]) if row else {}
+
+
+def _row(statement: str, *parameters: Any) -> Sequence[Any] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row: Sequence[Any] | None = cursor.fetchone()
+        return row
+
+
+_SESSION = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
+_ACCOUNT = """
+    SELECT account.password, account.id, account.language, account.is_demonstration, member.is_serving, member.roles,
+        office.id, office.path, office.region
+    FROM accounts_account account
+    LEFT JOIN accounts_staffmember member ON member.account_id = account.id
+    LEFT JOIN accounts_office office ON office.id = member.office_id
+    WHERE account.id = %s AND account.is_active
+"""
 
 
 def principal_for(account: Account, *, has_second_factor: bool = False) -> Principal | None:

@@ -1,16 +1,19 @@
 """Publishing and following events."""
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from yizhengtong.foundation.events.models import Event, Subscription
+from yizhengtong.kernel.ids import new_id
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +41,10 @@ def publish(
     kind: str, *, on: tuple[str, UUID], person_id: UUID | None, facts: Mapping[str, object] | None = None
 ) -> None:
     """Write that something happened, in the caller's transaction, and wake whoever follows."""
-    Event.objects.create(kind=kind, object_kind=on[0], object_id=on[1], person_id=person_id, facts=dict(facts or {}))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT, [new_id(), kind, timezone.now(), on[0], on[1], person_id, json.dumps(dict(facts or {}))]
+        )
     if any(kind in subscriber.kinds for subscriber in _subscribers.values()):
         _wake()
 
@@ -83,6 +89,11 @@ def deliver_all() -> None:
             log.error("events.delivery_failed subscriber=%s error=%s", name, type(error).__name__)
             Subscription.objects.filter(name=name).update(failures=F("failures") + 1)
 
+
+_INSERT = """
+    INSERT INTO events_event (id, kind, at, object_kind, object_id, person_id, facts)
+    VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb)
+"""
 
 _TAIL = """
     SELECT * FROM events_event

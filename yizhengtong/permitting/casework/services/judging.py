@@ -1,7 +1,7 @@
 """Judging the checklist, and asking once for everything that is missing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -168,10 +168,14 @@ def _move_clock(case: Case, asked: date, answered: date) -> None:
 
 def frozen(finding: Finding) -> dict[str, Any]:
     """Return a finding as JSON values, as notices and decisions keep it."""
-    plain = asdict(finding)
-    plain["met_on"] = finding.met_on.isoformat() if finding.met_on else None
-    plain["facts"] = {name: _plain(value) for name, value in finding.facts.items()}
-    return plain
+    source = finding.source
+    return {
+        "code": finding.code,
+        "met": finding.met,
+        "source": {"text": source.text, "article": source.article, "words": source.words},
+        "facts": {name: _plain(value) for name, value in finding.facts.items()},
+        "met_on": finding.met_on.isoformat() if finding.met_on else None,
+    }
 
 
 def _plain(value: object) -> object:

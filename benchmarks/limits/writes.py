@@ -74,7 +74,7 @@ class _Names:
     def renamed(self, sql: str) -> str:
         """Return a statement with variables in place of what must be new."""
         if '"casework_appointment"' in sql:
-            sql = _INSTANT.sub(lambda at: f"{at[0]} + :bench_n * interval '1 minute'", sql)
+            sql = _INSTANT.sub(lambda at: f"{at[0]} + interval '1000 days' + :bench_n * interval '1 minute'", sql)
         sql = _RECEIPT.sub("bench-:bench_n", sql)
         for pattern in (_UUID, _INDEX, _STORED_NAME):
             sql = pattern.sub(self._variable, sql)

@@ -58,7 +58,9 @@ def test_what_must_be_unique_is_new_each_time() -> None:
     assert "'bench-:bench_n'" in script()
     assert INDEX not in script()
     assert "c" * 48 not in script()
-    assert "'2026-11-23 01:00:00+00:00'::timestamptz + interval '1000 days' + :bench_n * interval '1 minute'" in script()
+    assert (
+        "'2026-11-23 01:00:00+00:00'::timestamptz + interval '1000 days' + :bench_n * interval '1 minute'" in script()
+    )
 
 
 def test_a_hash_of_content_stays_as_it_was() -> None:

@@ -81,13 +81,13 @@ def deliver(name: str, *, limit: int = 100) -> int:
 
 def deliver_all() -> None:
     """Bring every subscriber up to date. One that fails is counted and left where it was; the others go on."""
-    for name in _subscribers:
+    for subscription in _subscribers:
         try:
-            while deliver(name):
+            while deliver(subscription):
                 pass
         except Exception as error:  # noqa: BLE001 whatever a handler raises must not hold up the others; it is tried again
-            log.error("events.delivery_failed subscriber=%s error=%s", name, type(error).__name__)
-            Subscription.objects.filter(name=name).update(failures=F("failures") + 1)
+            log.error("events.delivery_failed subscriber=%s error=%s", subscription, type(error).__name__)
+            Subscription.objects.filter(name=subscription).update(failures=F("failures") + 1)
 
 
 _INSERT = """

@@ -19,6 +19,7 @@ up: ## Build, start and show the platform at http://127.0.0.1:8000/; Ctrl-C stop
 test: ## Run the whole suite on PostgreSQL 18 and 15 (PYTEST_ARGS="-n 2 path")
 	$(SETUP) dev
 	$(SETUP) database15
+	$(SETUP) scanner
 	@$(VENV_PYTHON) scripts/test.py $(PYTEST_ARGS)
 
 check: ## Types, style, house plan, migrations, no law in code, generated pages

@@ -1,4 +1,4 @@
-"""Builds what the project needs from hashed locks: `setup.py runtime | dev | database15 | lock [--upgrade]`.
+"""Builds what the project needs from hashed locks: `setup.py runtime | dev | database15 | scanner | lock [--upgrade]`.
 
 Runs on a bare Debian 12 (python3 and pip), standard library only, as root or not, from any folder. Each step leaves a
 stamp, the hash of its lock, beside what it made: a second call finds the stamp and does nothing, without network.
@@ -16,6 +16,7 @@ SUPPORTED = ((3, 11), (3, 12))
 # dev.lock holds runtime.lock's versions and more, so an environment for developing serves to run as well.
 SERVED_BY = {"runtime": ("runtime", "dev"), "dev": ("dev",)}
 DEBIAN_BINDIR = "/usr/lib/postgresql/15/bin"
+INSTALL = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
 
 
 class Stop(Exception):
@@ -30,10 +31,12 @@ def main(arguments: list[str]) -> int:
             prepare_environment(step)
         elif step == "database15":
             return prepare_database15()
+        elif step == "scanner":
+            return prepare_scanner()
         elif step == "lock":
             make_locks(arguments[1:])
         else:
-            raise Stop(f"setup.py does not know '{step}'. It knows: runtime, dev, database15, lock.")
+            raise Stop(f"setup.py does not know '{step}'. It knows: runtime, dev, database15, scanner, lock.")
     except Stop as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -80,13 +83,39 @@ def prepare_database15() -> int:
     """Find PostgreSQL 15, as root on Debian install it. Return 0 when it is there or may be missing."""
     if find_postgres15():
         return 0
-    if os.geteuid() == 0 and os.path.exists("/etc/debian_version"):
+    if is_root_on_debian():
         install_postgres15()
         if find_postgres15():
             return 0
     text = "not run: PostgreSQL 15 not found. On Debian: apt install postgresql-15; elsewhere set YZT_POSTGRES15."
     print(text, file=sys.stderr)
     return 1 if is_ci() else 0
+
+
+def prepare_scanner() -> int:
+    """Find clamd, as root on Debian install it, for the scanner's contract tests. Return 0 when it may be missing."""
+    if find_clamd():
+        return 0
+    if is_root_on_debian():
+        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+        print("Installing clamd by apt, for the tests only; no signatures are fetched.", file=sys.stderr)
+        if not run("apt-get", "update", "-qq", is_checked=False):
+            run(*INSTALL, "clamav-daemon", is_checked=False)
+        if find_clamd():
+            return 0
+    print("not run: clamd not found. On Debian: apt install clamav-daemon.", file=sys.stderr)
+    return 1 if is_ci() else 0
+
+
+def find_clamd() -> str:
+    """Return the path of clamd, empty when there is none."""
+    import shutil
+
+    return shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
+
+
+def is_root_on_debian() -> bool:
+    return os.geteuid() == 0 and os.path.exists("/etc/debian_version")
 
 
 def find_postgres15() -> str:
@@ -110,15 +139,14 @@ def find_postgres15() -> str:
 def install_postgres15() -> None:
     """Install Debian's package without letting it make or start a cluster; its configuration is put back."""
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
     print("Installing PostgreSQL 15 by apt, for the tests only.", file=sys.stderr)
-    if run("apt-get", "update", "-qq", is_checked=False) or run(*install, "postgresql-common", is_checked=False):
+    if run("apt-get", "update", "-qq", is_checked=False) or run(*INSTALL, "postgresql-common", is_checked=False):
         return
     configuration = "/etc/postgresql-common/createcluster.conf"
     before = read(configuration)
     write(configuration, without_main_cluster(before))
     try:
-        run(*install, "postgresql-15", is_checked=False)
+        run(*INSTALL, "postgresql-15", is_checked=False)
     finally:
         write(configuration, before)
 

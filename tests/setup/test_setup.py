@@ -176,3 +176,14 @@ def test_the_operators_command_finds_its_checkout_through_links(tmp_path: Path) 
     command = [str(tmp_path / "again"), "redecide", "x y"]
     result = subprocess.run(command, capture_output=True, text=True, env={"PATH": "/bin"}, check=True)
     assert result.stdout == f"{checkout} -m yizhengtong.project.manage redecide x y\n"
+
+
+@pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
+def test_a_missing_scanner_fails_in_ci_and_is_told_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ci: str, code: int
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(setup, "find_clamd", lambda: "")
+    monkeypatch.setattr(setup, "is_root_on_debian", lambda: False)
+    assert setup.prepare_scanner() == code
+    assert "not run: clamd not found" in capsys.readouterr().err

@@ -73,26 +73,6 @@ def as_schemathesis(asked: requests.PreparedRequest, answer: Any) -> Response:
     return Response(answer.status_code, headers, answer.content, asked, elapsed=0.0, verify=False)
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["well-formed", "malformed"])
-@pytest.mark.parametrize("route", routes(), ids=str)
-def test_no_request_breaks_an_operation(world: World, route: Route, mode: GenerationMode) -> None:
-    operation = SCHEMAS[route.api][route.path][route.method]
-    ids = {name: ids_of(world, route)[name] for name in route.parameters}
-    credentials = dict(world.credentials[CALLERS[route.api]])
-    if route.is_versioned:
-        credentials["If-Match"] = version_of(world, route.at(ids_of(world, route)), CALLERS[route.api])
-    strategy = operation.as_strategy(generation_mode=mode, path_parameters=ids) if can_be(mode, route) else None
-    if strategy is None:
-        return
-
-    @bounded
-    @given(case=strategy)
-    def run(case: Any) -> None:
-        check(case, credentials)
-
-    run()
-
-
 def can_be(mode: GenerationMode, route: Route) -> bool:
     """Whether there is anything to send wrong besides the ids, which have a test of their own."""
     return (
@@ -100,6 +80,27 @@ def can_be(mode: GenerationMode, route: Route) -> bool:
         or bool(route.content)
         or any(parameter["in"] == "query" for parameter in route.operation["parameters"])
     )
+
+
+MODES = {GenerationMode.POSITIVE: "well-formed", GenerationMode.NEGATIVE: "malformed"}
+SENT = [(route, mode) for route in routes() for mode in MODES if can_be(mode, route)]
+
+
+@pytest.mark.parametrize(("route", "mode"), SENT, ids=[f"{route}-{MODES[mode]}" for route, mode in SENT])
+def test_no_request_breaks_an_operation(world: World, route: Route, mode: GenerationMode) -> None:
+    operation = SCHEMAS[route.api][route.path][route.method]
+    ids = {name: ids_of(world, route)[name] for name in route.parameters}
+    credentials = dict(world.credentials[CALLERS[route.api]])
+    if route.is_versioned:
+        credentials["If-Match"] = version_of(world, route.at(ids_of(world, route)), CALLERS[route.api])
+    strategy = operation.as_strategy(generation_mode=mode, path_parameters=ids)
+
+    @bounded
+    @given(case=strategy)
+    def run(case: Any) -> None:
+        check(case, credentials)
+
+    run()
 
 
 ODD = st.text(

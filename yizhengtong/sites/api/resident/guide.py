@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
 from ninja.params.functions import Query
@@ -18,7 +19,7 @@ from yizhengtong.sites.api.schemas import SourceOut
 from yizhengtong.sites.api.words import reader_language
 
 router = Router()
-_PLACE = Query("370100", pattern=r"^\d{6}$", description="GB/T 2260 code of the place.")
+_PLACE = Query(settings.YZT_REGION, pattern=r"^\d{6}$", description="GB/T 2260 code of the place.")
 
 
 class AskedOut(BaseModel):

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
@@ -155,7 +156,7 @@ def register_ward(request: HttpRequest, payload: WardIn) -> Status[PersonOut]:
             relation=payload.relation,
             confirmed_by=None,
             by=by(request),
-            law=law_for("hmt", "370100", today()),
+            law=law_for("hmt", settings.YZT_REGION, today()),
             on=today(),
         )
     return Status(201, _person_out(ward))

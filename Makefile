@@ -1,6 +1,7 @@
 # Every command of the project. `make up` and `make test` need python3, pip and make, nothing else.
 
-PYTHON ?= python3
+# Debian's own Python first: it is built with every optimisation, one built by hand often is not (a sixth of the speed).
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3)
 PYTEST_ARGS ?= -n 2
 VENV_PYTHON := .venv/bin/python
 DATABASE := $(VENV_PYTHON) -m yizhengtong.project.database run --temporary --

@@ -59,7 +59,7 @@ class Configuration(BaseSettings):
         """Django's database settings. Without an address none is open: commands attach to the embedded one first."""
         parts = conninfo_to_dict(self.database_url) if self.database_url else {}
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "yizhengtong.foundation.postgresql",
             "NAME": parts.get("dbname", "yzt"),
             "USER": parts.get("user", ""),
             "PASSWORD": parts.get("password", ""),

@@ -18,7 +18,8 @@ from yizhengtong.law.values import Validity
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.permitting.permits.numbering import number_for
 from yizhengtong.permitting.permits.policies import ensure_may_void
-from yizhengtong.permitting.permits.states import LIVING, STEPS, PermitState
+from yizhengtong.permitting.permits.queries import living_permits
+from yizhengtong.permitting.permits.states import STEPS, PermitState
 from yizhengtong.registry.people.models import Person
 
 
@@ -45,7 +46,7 @@ def issue_permit(
 
     `ground` empty: a first issue. Raises Conflict `permits.already_holds_one`, `permits.numbers_used_up`.
     """
-    old = Permit.objects.select_for_update().filter(person=person, kind=kind, state__in=LIVING).first()
+    old = living_permits(person, kind).select_for_update().first()
     if old is not None:
         if not ground:
             raise Conflict("permits.already_holds_one")

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend with what this platform needs of a connection."""

@@ -8,7 +8,7 @@ DATABASE := $(VENV_PYTHON) -m yizhengtong.project.database run --temporary --
 SETUP := @$(PYTHON) scripts/setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check journeys bench law acceptance lock setup clean
+.PHONY: help up test check journeys bench faults law acceptance lock setup clean
 
 help: ## Show this list
 	@awk -F ' ## ' '/^[a-z]+:.* ## / { sub(/:.*/, "", $$1); printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,8 @@ test: ## Run the whole suite on PostgreSQL 18 and 15 (PYTEST_ARGS="-n 2 path")
 	$(SETUP) dev
 	$(SETUP) database15
 	$(SETUP) scanner
+	$(SETUP) proxy
+	$(SETUP) token
 	@$(VENV_PYTHON) scripts/test.py $(PYTEST_ARGS)
 
 check: ## Types, style, house plan, migrations, no law in code, generated pages
@@ -34,6 +36,10 @@ journeys: ## Run the whole flows through a browser
 bench: ## Measure (NAME=cases for one)
 	$(SETUP) dev
 	@$(VENV_PYTHON) -m benchmarks $(NAME)
+
+faults: ## Kill processes, fill disks, jump clocks while journeys run; nothing may be lost or doubled (KILLS=20)
+	$(SETUP) dev
+	@$(VENV_PYTHON) -m faults $(if $(KILLS),--kills $(KILLS))
 
 law: ## Ask where the law says something (Q=半年)
 	$(SETUP) runtime

@@ -27,6 +27,16 @@ def _files_apart(settings: Any, tmp_path: Path) -> None:
     settings.YZT_FILES = tmp_path / "files"
 
 
+@pytest.fixture(autouse=True)
+def _keys_apart_from_the_database(settings: Any) -> None:
+    """Tests without a database seal with a key of their own; with one, the vault reads that database's, once."""
+    from yizhengtong.foundation.vault import keyring
+
+    settings.YZT_KEYS_REFRESH_SECONDS = 1_000_000
+    if not keyring.is_loaded():
+        keyring.use(keyring.ring_of_random_keys())
+
+
 @pytest.fixture
 def today() -> date:
     return TODAY
@@ -47,3 +57,12 @@ def city(db: None, home: Path, today: date) -> object:
 
     (home / "demonstration.json").unlink(missing_ok=True)
     return make_city(today)
+
+
+@pytest.fixture(scope="session")
+def roles(django_db_setup: None, django_db_blocker: Any) -> None:
+    """What the database's roles may do, given once for the run; the owner is bound by none of it."""
+    from yizhengtong.project.roles.applying import apply_roles
+
+    with django_db_blocker.unblock():
+        apply_roles()

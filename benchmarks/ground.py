@@ -9,8 +9,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
 
 from yizhengtong.project import up
 from yizhengtong.project.database import ConnectionInfo, EmbeddedPostgres, temporary_postgres
@@ -23,7 +25,10 @@ _READY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A home folder of its own, a running database, and the environment of our children."""
+    """A home folder of its own, a running database, and the environment of our children.
+
+    DATABASE_URL is the owner's there; web server and worker sign in by their own roles, as in `make up`.
+    """
 
     home: Path
     database: ConnectionInfo
@@ -36,7 +41,7 @@ def durable_ground() -> Iterator[Ground]:
     home = _new_home()
     try:
         with EmbeddedPostgres(None, home, say=_quiet) as database:
-            yield Ground(home, database, _environment(home, database.url))
+            yield Ground(home, database, {**_environment(home, database.url), **database.environment})
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -47,7 +52,7 @@ def reading_ground(extra_settings: Mapping[str, str] | None = None) -> Iterator[
     home = _new_home()
     try:
         with temporary_postgres(extra_settings=extra_settings, say=_quiet) as database:
-            yield Ground(home, database, _environment(home, database.url))
+            yield Ground(home, database, {**_environment(home, database.url), **database.environment})
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -63,7 +68,7 @@ def web_server(
     port = free_port()
     environment = {**ground.environment, "DJANGO_SETTINGS_MODULE": settings}
     if url:
-        environment["DATABASE_URL"] = url
+        environment |= replace(ground.database, database=str(conninfo_to_dict(url)["dbname"])).environment
     process = up.web_process(environment, ground.home, port)
     process.start()
     try:
@@ -150,7 +155,8 @@ def _new_home() -> Path:
 
 def _environment(home: Path, url: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("YZT_", "DJANGO_"))}
-    return {**kept, "YZT_HOME": str(home), "DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}
+    unlimited = '{"searches": [0, 60]}'  # one officer searches as often as a city in an hour
+    return {**kept, "YZT_HOME": str(home), "DATABASE_URL": url, "PYTHONUNBUFFERED": "1", "YZT_LIMITS": unlimited}
 
 
 def _wait_until_open(port: int, process: Process) -> None:

@@ -18,13 +18,13 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 Django first
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from yizhengtong.foundation.accounts.models import Account, Office, StaffMember  # noqa: E402
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind  # noqa: E402
 from yizhengtong.foundation.accounts.roles import Role  # noqa: E402
+from yizhengtong.foundation.accounts.sessions import SessionStore  # noqa: E402
 from yizhengtong.kernel.dates import add_months, legal_day  # noqa: E402
 from yizhengtong.permitting.casework.gathering import law_for  # noqa: E402
 from yizhengtong.project.demonstration.city import CITY  # noqa: E402

@@ -33,6 +33,27 @@ MEANINGS: Mapping[str, str] = {
         "The officers' queue and search at 1,000,000 cases beside 10,000, by the query function and over HTTP, in "
         "alternate rounds on two databases of one server. Limit: the same at 10,000 cases."
     ),
+    "sealer": (
+        "Entries of the audit trail chained by the sealer, and a whole trail checked by `yzt audit verify` against "
+        "chain and checkpoints, the embedded PostgreSQL with fsync on. Limit of sealing: as many links written by one "
+        "COPY into a like table. Limit of verifying: hashing and chaining such lines in memory, in as many processes."
+    ),
+    "restore": (
+        "A backup of 1,000,000 permits, each with person, application and case, restored by `bin/yzt restore` into an "
+        "empty database with fsync on: verification, indexes, foreign keys and the settings made anew included. "
+        "Sealed values are random bytes, as encryption leaves them. Limit: COPY of the same rows into tables without "
+        "indexes, on as many connections. MB are those of COPY's text form."
+    ),
+    "importing": (
+        "Lines of a county's list imported by `yzt import permits --apply`: read, checked, compared with everybody "
+        "known, written with numbers, permit, stay, history, trail and event, fsync on, by one process. Limit: the "
+        "same rows copied by COPY into empty tables of the same shape, without triggers and foreign keys. `by_cpu`: "
+        "what the CPU time of process and database would allow one after the other, undisturbed."
+    ),
+    "trust": (
+        "Whole cases as in `cases`, with everything sealed, recorded and chained, beside the same server with values "
+        "under key 0, no trail and no sealer, in alternate rounds on one database. `cost_ratio`: second by first."
+    ),
 }
 ELSEWHERE = (
     ("MOSIP registration upload, v1.2.1.0", "22.5 uploads/s, p95 90 ms, on 37.4 vCPU of pods",

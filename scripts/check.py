@@ -37,6 +37,7 @@ def checks() -> dict[str, list[str]]:
             "--settings",
             "yizhengtong.project.settings_check",
         ],
+        "migrations can run under load": [*manage, "judge_migrations"],
         "house plan (import-linter)": [f"{setup.VENV}/bin/lint-imports", "--no-logo"],
         "generated pages of the law": [python, "-m", "yizhengtong.law.document", "--check"],
         "rows of the law": [python, "-m", "tests.acceptance", "--check"],
@@ -46,6 +47,8 @@ def checks() -> dict[str, list[str]]:
         "no number of the law in code": [python, "scripts/lint_law_literals.py"],
         "no personal data in logs": [python, "scripts/lint_personal_data.py"],
         "no registry addresses": [python, "scripts/lint_addresses.py"],
+        "licences of what is linked (SBOM)": [python, "scripts/sbom.py", "--check"],
+        "known weaknesses of what is locked": [python, "scripts/audit_dependencies.py"],
     }
 
 

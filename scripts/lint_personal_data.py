@@ -1,7 +1,8 @@
 """Finds personal data on their way into logs and exception texts: ids may be logged, what a person is may not.
 
 Looked at: arguments of calls on `log`, `logger` and `logging`, and what is formatted into a raised exception.
-The lint knows names, not values: it asks that a variable that holds a phone is called so.
+The lint knows names, not values: it asks that a variable that holds a phone is called so. The message of a log call
+must be written out, its values apart: the formatter withholds those that are no codes (docs/adr/0031).
 """
 
 import ast
@@ -29,8 +30,8 @@ def personal_data_in(source: str) -> list[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and _is_log_call(node):
             parts: Iterable[ast.expr] = [*node.args, *(word.value for word in node.keywords)]
-            found.update(_personal(parts, is_log=True))
-            found.update(_personal_keys(node))
+            personal = {*_personal(parts, is_log=True), *_personal_keys(node)}
+            found.update(personal or _message_put_together(node))
         elif isinstance(node, ast.Raise) and node.exc is not None:
             found.update(_personal(_texts(node.exc), is_log=False))
     return sorted(found)
@@ -83,6 +84,14 @@ def _personal_keys(call: ast.Call) -> Iterator[tuple[int, str]]:
             for key in node.keys if isinstance(node, ast.Dict) else []:
                 if isinstance(key, ast.Constant) and isinstance(key.value, str) and _ALWAYS.match(key.value):
                     yield key.lineno, repr(key.value)
+
+
+def _message_put_together(call: ast.Call) -> Iterator[tuple[int, str]]:
+    """Yield a message that is not written out: one with its values in it cannot be told from a value."""
+    place = 1 if isinstance(call.func, ast.Attribute) and call.func.attr == "log" else 0
+    message = call.args[place] if len(call.args) > place else None
+    if message is not None and not (isinstance(message, ast.Constant) and isinstance(message.value, str)):
+        yield call.lineno, ast.unparse(message)
 
 
 def _texts(raised: ast.expr) -> Iterator[ast.expr]:

@@ -1,4 +1,6 @@
-"""Builds what the project needs from hashed locks: `setup.py runtime | dev | database15 | scanner | lock [--upgrade]`.
+"""Builds what the project needs from hashed locks.
+
+`setup.py runtime | pkcs11 | dev | database15 | scanner | token | lock [--upgrade]`.
 
 Runs on a bare Debian 12 (python3 and pip), standard library only, as root or not, from any folder. Each step leaves a
 stamp, the hash of its lock, beside what it made: a second call finds the stamp and does nothing, without network.
@@ -14,7 +16,9 @@ PYTHON = os.path.join(VENV, "bin", "python")
 UV = os.path.join(TOOLS, "bin", "uv")
 SUPPORTED = ((3, 11), (3, 12))
 # dev.lock holds runtime.lock's versions and more, so an environment for developing serves to run as well.
-SERVED_BY = {"runtime": ("runtime", "dev"), "dev": ("dev",)}
+# pkcs11.lock adds to the runtime what a master key in a token needs.
+SERVED_BY = {"runtime": ("runtime", "pkcs11", "dev"), "pkcs11": ("pkcs11", "dev"), "dev": ("dev",)}
+STEPS = "runtime, pkcs11, dev, database15, scanner, proxy, token, lock"
 DEBIAN_BINDIR = "/usr/lib/postgresql/15/bin"
 INSTALL = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
 
@@ -33,10 +37,14 @@ def main(arguments: list[str]) -> int:
             return prepare_database15()
         elif step == "scanner":
             return prepare_scanner()
+        elif step == "proxy":
+            return prepare_proxy()
+        elif step == "token":
+            return prepare_token()
         elif step == "lock":
             make_locks(arguments[1:])
         else:
-            raise Stop(f"setup.py does not know '{step}'. It knows: runtime, dev, database15, scanner, lock.")
+            raise Stop(f"setup.py does not know '{step}'. It knows: {STEPS}.")
     except Stop as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -75,7 +83,8 @@ def make_locks(options: list[str]) -> None:
     uv = prepare_uv()
     shape = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--python-version", "3.11"]
     shape += ["--no-emit-index-url", "--no-emit-find-links", "--quiet", *options]
-    for name, constraint in (("tools", []), ("runtime", []), ("dev", ["-c", "requirements/runtime.lock"])):
+    within = ["-c", "requirements/runtime.lock"]
+    for name, constraint in (("tools", []), ("runtime", []), ("pkcs11", within), ("dev", within)):
         run(uv, "pip", "compile", *shape, *constraint, "-o", f"requirements/{name}.lock", f"requirements/{name}.in")
 
 
@@ -104,6 +113,44 @@ def prepare_scanner() -> int:
         if find_clamd():
             return 0
     print("not run: clamd not found. On Debian: apt install clamav-daemon.", file=sys.stderr)
+    return 1 if is_ci() else 0
+
+
+def prepare_token() -> int:
+    """Find SoftHSM2, as root on Debian install it, for the tests of tokens. Return 0 when it may be missing."""
+    if find_token():
+        return 0
+    if is_root_on_debian():
+        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+        print("Installing softhsm2 by apt, for the tests only.", file=sys.stderr)
+        if not run("apt-get", "update", "-qq", is_checked=False):
+            run(*INSTALL, "softhsm2", is_checked=False)
+        if find_token():
+            return 0
+    print("not run: softhsm2 not found. On Debian: apt install softhsm2.", file=sys.stderr)
+    return 1 if is_ci() else 0
+
+
+def find_token() -> str:
+    """Return the path of SoftHSM2's program, empty when there is none."""
+    import shutil
+
+    return shutil.which("softhsm2-util") or ""
+
+
+def prepare_proxy() -> int:
+    """Find nginx, as root on Debian install it, for the tests of deploy/. Return 0 when it may be missing."""
+    import shutil
+
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    if not shutil.which("nginx", path=path) and is_root_on_debian():
+        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+        print("Installing nginx by apt, for the tests only.", file=sys.stderr)
+        if not run("apt-get", "update", "-qq", is_checked=False):
+            run(*INSTALL, "nginx-light", is_checked=False)
+    if shutil.which("nginx", path=path):
+        return 0
+    print("not run: nginx not found. On Debian: apt install nginx-light.", file=sys.stderr)
     return 1 if is_ci() else 0
 
 
@@ -170,10 +217,10 @@ def acceptable_stamps(wanted: str) -> set[str]:
 
 
 def lock_stamp(name: str) -> str:
-    """Return the name and hash of a lock; dev's covers the runtime's, which it must contain."""
+    """Return the name and hash of a lock; those that contain the runtime's cover it."""
     import hashlib
 
-    locks = ("runtime", "dev") if name == "dev" else (name,)
+    locks = ("runtime", name) if name in ("pkcs11", "dev") else (name,)
     digest = hashlib.sha256()
     for lock in locks:
         with open(lock_path(lock), "rb") as file:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from tests.contract.world import World, make_world
+from tests.support.web_role import requests_as_web
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +20,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(folder: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """One world a file, in a transaction that is never committed."""
-    with django_db_blocker.unblock(), override_settings(**places(folder)), transaction.atomic():
+def made(folder: Path, roles: None, django_db_blocker: Any) -> Iterator[World]:
+    """One world a file, in a transaction that is never committed. Its requests run under the web's role."""
+    with django_db_blocker.unblock(), override_settings(**places(folder)), transaction.atomic(), requests_as_web():
         yield make_world()
         transaction.set_rollback(True)
 

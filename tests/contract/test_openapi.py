@@ -81,6 +81,16 @@ UNVERSIONED = {
     "POST /api/staff/cases/{case_id}/photo-receipt": "the newest capture counts",
     "POST /api/staff/permits/{permit_id}/void": "ends a permit: final whatever the version",
     "POST /api/partner/checks": "changes nothing",
+    "POST /api/resident/my/access-history/{entry_id}/objection": "makes something new",
+    "POST /api/resident/my/consents": "the newest answer counts",
+    "POST /api/resident/my/corrections": "makes something new",
+    "POST /api/resident/my/deletions": "makes something new",
+    "POST /api/staff/minor-approvals": "makes something new",
+    "POST /api/staff/minor-approvals/{approval_id}/decision": "answered once",
+    "POST /api/staff/objections/{objection_id}/answer": "answered once",
+    "POST /api/staff/corrections/{correction_id}/decision": "decided once",
+    "POST /api/staff/breaches": "makes something new",
+    "POST /api/staff/breaches/{breach_id}/notices": "each is settled once",
 }
 """Changes that need no If-Match, and why."""
 

@@ -21,6 +21,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from yizhengtong.kernel.dates import legal_day
+from yizhengtong.project.database import environment_of, url_variable
 from yizhengtong.project.demonstration.city import Demonstration
 from yizhengtong.project.demonstration.journeys import Journeys
 from yizhengtong.project.demonstration.narration import Narrator
@@ -50,6 +51,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     database = make_conninfo(address, dbname=name)
     environment = {**os.environ, "DATABASE_URL": database, "YZT_HOME": str(home)}
+    web = url_variable("yzt_web")
+    if web in environment:  # else the server has one role for everything
+        environment[web] = make_conninfo(environment[web], dbname=name)
     environment.pop("YZT_PRODUCTION", None)
     try:
         yield from _serve(home, database, environment)
@@ -65,7 +69,8 @@ def _serve(home: Path, database: str, environment: dict[str, str]) -> Iterator[R
                "--workers", "1", "--blocking-threads", "2", "--no-ws", "--log-level", "warning",
                "yizhengtong.project.wsgi:application"]  # fmt: skip
     with (home / "web.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        own = environment_of("yzt_web", environment)
+        process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=log, stderr=log)
     try:
         _wait_for(port, process)
         told: list[str] = []

@@ -10,9 +10,9 @@ import setup
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty checkout with three locks; programs are written down instead of run."""
+    """An empty checkout with four locks; programs are written down instead of run."""
     (tmp_path / "requirements").mkdir()
-    for name in ("tools", "runtime", "dev"):
+    for name in ("tools", "runtime", "pkcs11", "dev"):
         (tmp_path / "requirements" / f"{name}.lock").write_text(f"{name}==1 --hash=sha256:00\n")
     monkeypatch.setattr(setup, "ROOT", str(tmp_path))
     monkeypatch.setattr(setup, "TOOLS", str(tmp_path / ".tools"))
@@ -159,7 +159,7 @@ def test_only_version_15_is_taken_for_version_15(tmp_path: Path, monkeypatch: py
 
 def test_an_unknown_step_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert setup.main(["everything"]) == 1
-    assert "It knows: runtime, dev" in capsys.readouterr().err
+    assert "It knows: runtime, pkcs11, dev" in capsys.readouterr().err
 
 
 def test_the_operators_command_finds_its_checkout_through_links(tmp_path: Path) -> None:
@@ -187,3 +187,21 @@ def test_a_missing_scanner_fails_in_ci_and_is_told_elsewhere(
     monkeypatch.setattr(setup, "is_root_on_debian", lambda: False)
     assert setup.prepare_scanner() == code
     assert "not run: clamd not found" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
+def test_a_missing_token_fails_in_ci_and_is_told_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ci: str, code: int
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(setup, "find_token", lambda: "")
+    monkeypatch.setattr(setup, "is_root_on_debian", lambda: False)
+    assert setup.prepare_token() == code
+    assert "not run: softhsm2 not found" in capsys.readouterr().err
+
+
+def test_an_environment_with_the_library_for_tokens_serves_to_run(ran: list[str]) -> None:
+    setup.main(["pkcs11"])
+    ran.clear()
+    setup.main(["runtime"])
+    assert ran == []

@@ -1,6 +1,6 @@
 """Row history: every state a row was in, written by the database itself, so that bulk and raw SQL leave it too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 import pghistory
@@ -19,3 +19,9 @@ def keeps_history() -> Callable[[M], M]:
         obj_field=pghistory.ObjForeignKey(related_name="history", db_index=True, db_constraint=False),
     )
     return track
+
+
+def forget_history(model: type[models.Model], keys: Collection[object]) -> int:
+    """Delete the history of rows of a model that keeps it, that of their deletion too. Returns how many rows went."""
+    history: type[models.Model] = model.history.field.model  # type: ignore[attr-defined]
+    return history._default_manager.filter(pgh_obj_id__in=keys).delete()[0]

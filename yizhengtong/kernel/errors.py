@@ -59,3 +59,9 @@ class Stale(Problem):
     """Somebody changed it since it was read; read again, then decide again."""
 
     kind = "stale"
+
+
+class TooMany(Problem):
+    """Asked too often; right again later. `facts["retry_after_seconds"]` says when."""
+
+    kind = "too_many"

@@ -15,8 +15,11 @@ from pydantic import ConfigDict, TypeAdapter
 from yizhengtong.law import favours
 from yizhengtong.law.favours import Favour
 from yizhengtong.law.values import (
+    BreachContent,
+    BreachTold,
     CardItem,
     Claim,
+    DataUse,
     Delivery,
     EndorsementWindow,
     Extension,
@@ -24,11 +27,13 @@ from yizhengtong.law.values import (
     FormStep,
     Limit,
     Natural,
+    NoticeContent,
     NumberPrefixes,
     Positive,
     ProofRule,
     ProxyRule,
     ReaderDocument,
+    ReportClock,
     ResidenceMeasure,
     Retention,
     Role,
@@ -40,7 +45,7 @@ from yizhengtong.law.values import (
 )
 
 Kind = Literal["condition", "right", "neutral"]
-Unit = Literal["workday", "day", "month", "year", "fen", "flag", "choice", "list", "record", "count", "text"]
+Unit = Literal["hour", "workday", "day", "month", "year", "fen", "flag", "choice", "list", "record", "count", "text"]
 PhotoMode = Literal["captured_on_site", "receipt_brought", "either"]
 MoveMode = Literal["replaced_on_move", "endorsed_on_same_card", "new_permit_ends_old", "changed_within_county"]
 PointKind = Literal["police_station", "household_hall", "online"]
@@ -78,6 +83,7 @@ def _keys() -> Iterable[Key]:
     yield from _rights()
     yield from _ways()
     yield from _elsewhere()
+    yield from _privacy()
 
 
 def _conditions() -> Iterable[Key]:
@@ -153,6 +159,25 @@ def _elsewhere() -> Iterable[Key]:
     yield Key("endorsement.window", EndorsementWindow, "neutral", "record", favours.neutral, "D22")
     yield Key("settle.grounds", tuple[SettlementGround, ...], "condition", "list", favours.neutral, "D18")
     yield Key("settle.docs", tuple[SettlementDocument, ...], "condition", "list", favours.fewer_demands, "D19")
+
+
+def _privacy() -> Iterable[Key]:
+    """Keys of the law of personal data."""
+    way = favours.neutral
+    yield Key("minor.under_age", Positive, "neutral", "year", way)
+    yield Key("minor.access_needs_approval", bool, "neutral", "flag", way)
+    yield Key("minor.sensitive_under_age", Positive, "neutral", "year", way)
+    yield Key("consent.uses", tuple[DataUse, ...], "neutral", "list", way)
+    yield Key("consent.notice_contents", tuple[NoticeContent, ...], "neutral", "list", way)
+    yield Key("consent.refusal_is_remembered", bool, "neutral", "flag", way)
+    yield Key("rights.answer_within", Limit, "neutral", None, way)
+    yield Key("rights.refusal_gives_reasons", bool, "neutral", "flag", way)
+    yield Key("retention.provision", Retention, "neutral", None, way, "D11")
+    for who in ("critical", "central", "other", "national_security"):
+        yield Key(f"breach.report_{who}", ReportClock, "neutral", "hour", way)
+    yield Key("breach.tells", tuple[BreachTold, ...], "neutral", "list", way)
+    yield Key("breach.notice_contents", tuple[BreachContent, ...], "neutral", "list", way)
+    yield Key("breach.tells_guardians", bool, "neutral", "flag", way)
 
 
 KEYS: Mapping[str, Key] = MappingProxyType({key.name: key for key in _keys()})

@@ -3,6 +3,7 @@
 from datetime import date
 from functools import lru_cache
 
+from django.conf import settings
 from django.db import connection
 
 from yizhengtong.foundation.scope import once_a_request
@@ -23,6 +24,18 @@ def law_in_force(region: str, subject: str, on: date) -> Law:
     if edition_hash is None:
         raise NotFound("law.none_in_force")
     return _library(edition_hash).law(region, subject, on)
+
+
+def law_of_personal_data(on: date) -> Law | None:
+    """Return what the edition in force says of personal data at the deployment's place; None where it says nothing.
+
+    An edition older than that subject stays in force over an upgrade until two persons replace it: until then it asks
+    for no approval and no consent, as before.
+    """
+    try:
+        return law_in_force(settings.YZT_REGION, "privacy", on)
+    except NotFound:
+        return None
 
 
 def _edition_in_force() -> str | None:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from yizhengtong.law.rows import is_row
 from yizhengtong.law.values import Certainty, Role
 
-Subject = Literal["hmt", "floating", "any"]
+Subject = Literal["hmt", "floating", "privacy", "any"]
 FileKind = Literal["pack", "calendar", "service_points", "duties", "entitlements", "readings"]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]*$")]
 Words = Annotated[str, StringConstraints(min_length=1)]

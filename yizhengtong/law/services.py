@@ -34,6 +34,22 @@ def propose_edition(*, texts: Mapping[str, str], by: Principal) -> Edition:
 
 
 @use_case
+def propose_again(*, edition_hash: str, by: Principal) -> Edition:
+    """Propose an edition of before once more, from its archived texts: the way back from a wrong one.
+
+    Raises NotFound `not_found`, `law.text_missing`, Conflict `law.edition_in_force_already`.
+    """
+    edition = Edition.objects.filter(hash=edition_hash).order_by("-proposed_at").first()
+    if edition is None:
+        raise NotFound("not_found")
+    texts = PackText.objects.in_bulk(edition.members.values())
+    if len(texts) != len(set(edition.members.values())):
+        raise NotFound("law.text_missing")
+    members = {path: texts[text_hash].text for path, text_hash in edition.members.items()}
+    return propose_edition(texts=members, by=by)
+
+
+@use_case
 def confirm_edition(*, edition_hash: str, by: Principal) -> Edition:
     """Put a proposed edition in force, by a second person. Raises Forbidden `law.second_person_needed`."""
     edition = Edition.objects.select_for_update().filter(hash=edition_hash, state=Edition.State.PROPOSED).first()

@@ -174,6 +174,38 @@ class EndorsementWindow(Value):
         return Duration(self.n, self.unit)
 
 
+PersonalKind = Literal["identity", "numbers", "residence", "contact", "biometrics", "papers", "match", "reads_and_acts"]
+"""Kinds of personal data; `match`: whether what somebody was shown is right, and nothing more."""
+
+
+class DataUse(Value):
+    """What personal data are used for, and on which ground of 个人信息保护法 art. 13 (`article`).
+
+    `separate`: the consents that are asked each by itself, for provision to others (art. 23) or sensitive data
+    (art. 29). `keeps`: the retention class.
+    """
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    basis: Literal["statutory_duty", "consent"]
+    article: str
+    kinds: tuple[PersonalKind, ...] = Field(min_length=1)
+    keeps: Literal["archive", "work", "log", "provision"]
+    separate: tuple[Literal["provision", "sensitive"], ...] = ()
+
+
+class ReportClock(Value):
+    """Within how many hours of its discovery an incident is reported, and to whom."""
+
+    n: Positive
+    unit: Literal["hour"]
+    to: Literal[
+        "protection_department", "own_department", "provincial_cyberspace_administration", "competent_department"
+    ]
+
+
+NoticeContent = Literal["handler", "contact", "purpose", "method", "kinds", "retention", "rights"]
+BreachContent = Literal["kinds", "cause", "harm", "measures", "contact"]
+BreachTold = Literal["protection_department", "persons"]
 Travel = Literal["hrp", "mtp_five_year", "mtp_one_time", "hrp_non_chinese", "local_identity_card"]
 """hrp 港澳居民来往内地通行证, mtp 台湾居民来往大陆通行证; hrp_non_chinese: the card for non-Chinese holders."""
 

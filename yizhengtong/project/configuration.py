@@ -6,13 +6,26 @@ docs/settings.md is generated from these descriptions (`bin/yzt pages`).
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import Field, SecretStr
+from pydantic import Field, IPvAnyNetwork, NonNegativeInt, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
+
+_LIMITS = {
+    "sign_in": (60, 300),  # an address; allauth counts each user name's failures besides
+    "sign_up": (200, 3600),  # an address
+    "linking": (20, 86400),  # an account: persons and numbers
+    "uploads": (100, 3600),  # an account
+    "upload_bytes": (500_000_000, 3600),  # an account
+    "checks": (20_000, 3600),  # a relying party
+    "checks_of_one": (30, 3600),  # a relying party and a number: names cannot be tried out
+    "searches": (300, 3600),  # an officer
+    "exports": (5, 86400),  # an account
+    "objections": (20, 86400),  # an account
+}
 
 
 class Configuration(BaseSettings):
@@ -31,15 +44,58 @@ class Configuration(BaseSettings):
         ["127.0.0.1", "localhost"], description="Host names under which the platform is reached, as a JSON list."
     )
     secret_key: SecretStr = Field(SecretStr(""), description="Signs sessions; empty means a generated file in `home`.")
+    keys: str = Field(
+        "", description="Master key file, or the PKCS#11 address of a token; empty means `keys/master` in `home`."
+    )
+    crypto: Literal["international", "national"] = Field(
+        "international", description="Algorithms of new keys: AES-256-GCM and SHA-256, or SM4-GCM and SM3."
+    )
     index_key: SecretStr = Field(
-        SecretStr(""), description="Keys the blind indexes, in hexadecimal; empty means a generated file in `home`."
+        SecretStr(""),
+        description="Index key of release 0.1.0, in hexadecimal, taken over once; empty means its file, if any.",
     )
     region: str = Field("370100", description="GB/T 2260 code of the place this deployment serves.")
+    audit_checkpoints: Path | None = Field(
+        None,
+        description="Folder of the audit trail's signed checkpoints, best on another machine; "
+        "empty means `checkpoints` in `home`.",
+    )
+    audit_keys: Path | None = Field(
+        None, description="Folder of the sealer's private keys; empty means `keys/audit` in `home`."
+    )
+    audit_keep_work_months: int = Field(
+        36, ge=1, description="Months after which who looked at whose data is no longer told by the audit trail."
+    )
+    audit_keep_log_months: int = Field(
+        6, ge=1, description="Months after which own look-ups, drafts and refused requests leave the audit trail."
+    )
+    minor_approval_days: int = Field(
+        30, ge=1, le=365, description="How many days an approval to open a minor's record holds (in no source)."
+    )
+    privacy_answer_days: int = Field(
+        15, ge=1, le=60, description="Days within which objections and corrections are answered (in no source)."
+    )
+    breach_notice_hours: int = Field(
+        24, ge=1, le=72, description="Hours within which a breach is told where the law says only `at once`."
+    )
+    keep_work_days: int = Field(
+        30, ge=1, description="Days after which drafts given up and papers taken back are deleted (in no source)."
+    )
+    contact: str = Field(
+        "", description="Who answers for personal data here and how they are reached: shown with every consent."
+    )
+    operator: Literal["critical", "central", "other"] = Field(
+        "other",
+        description="Who runs the platform (clocks of incidents): critical infrastructure, central organ, another.",
+    )
     clamd: str = Field("", description="Address of clamd (`host:port` or a socket's path); empty means the fake.")
     photo_service: str = Field(
         "", description="Base address of the photo-receipt service; empty means receipts from files in `home`."
     )
     photo_service_token: SecretStr = Field(SecretStr(""), description="Bearer token for the photo-receipt service.")
+    private_networks: list[str] = Field(
+        [], description="Private networks in which services may be asked, such as `10.20.0.0/16`, as a JSON list."
+    )
     photo_receipt_pattern: str = Field(
         r"[A-Za-z0-9-]{1,32}",
         description="Form of a photo receipt's number, a regular expression (in no source).",
@@ -53,6 +109,45 @@ class Configuration(BaseSettings):
     booking_horizon_days: int = Field(30, ge=1, le=365, description="How many days ahead can be booked.")
     web_workers: int = Field(2, ge=1, le=64, description="Web server processes.")
     port: int = Field(8000, ge=1, le=65535, description="Port of the web server on 127.0.0.1.")
+    trusted_proxy_header: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9-]*$",
+        description="Header in which the proxy before us says `https`, setting it anew: `X-Forwarded-Proto`.",
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=9, description="How many proxies of ours each add the address they see to X-Forwarded-For."
+    )
+    limits: dict[str, tuple[NonNegativeInt, PositiveInt]] = Field(
+        _LIMITS,
+        description="How often somebody may ask: by name, how many in how many seconds, as a JSON object; names left "
+        "out keep their default, 0 is no limit.",
+    )
+    backups: Path | None = Field(None, description="Folder that `bin/yzt backup` writes to, on another disk.")
+    accepted_risks: list[str] = Field(
+        [], description="Codes of `bin/yzt production check` that the operator accepts, as a JSON list."
+    )
+
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Opens `/metrics` and `/operations`; empty means a generated file in `home`."
+    )
+    metrics_addresses: list[IPvAnyNetwork] = Field(
+        [], description="Networks from which alone the token is taken, as a JSON list; empty means from everywhere."
+    )
+    slow_statement_ms: int = Field(
+        250, ge=1, description="Database statements that take this long are logged by their shape, in milliseconds."
+    )
+    tracing: bool = Field(False, description="Send spans by OpenTelemetry, where the extra `tracing` is installed.")
+    least_free_disk_mb: int = Field(
+        1024, ge=0, description="Below this much free space of `home` the platform is not ready, in MB."
+    )
+    oldest_backup_hours: int = Field(26, ge=1, description="A last backup older than this is shown as wrong, in hours.")
+
+    @field_validator("limits")
+    @classmethod
+    def _with_defaults(cls, given: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+        if given.keys() - _LIMITS.keys():
+            raise ValueError(f"there are only these: {', '.join(_LIMITS)}")
+        return {**_LIMITS, **given}
 
     @cached_property
     def database(self) -> dict[str, Any]:
@@ -67,7 +162,11 @@ class Configuration(BaseSettings):
             "PORT": parts.get("port", ""),
             # Statements are prepared on the server and kept: planning was a quarter of the database's work.
             # Behind a pooler that hands connections around by transaction, set prepare_threshold to None.
-            "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
+            "OPTIONS": {
+                "server_side_binding": True,
+                "prepare_threshold": 5,
+                **{name: value for name, value in parts.items() if name.startswith("ssl")},
+            },
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
             "DISABLE_SERVER_SIDE_CURSORS": False,
@@ -86,3 +185,11 @@ class Configuration(BaseSettings):
         except FileExistsError:
             pass
         return path.read_text()
+
+    @property
+    def inherited_index_key(self) -> bytes | None:
+        """Return the index key that release 0.1.0 used, None where there was none: foundation.vault takes it over."""
+        given, path = self.index_key.get_secret_value(), self.home / "keys" / "index_key"
+        if not given and path.exists():
+            given = path.read_text()
+        return bytes.fromhex(given) if given else None

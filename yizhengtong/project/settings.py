@@ -1,5 +1,8 @@
 """Django's settings. What an operator may change stands in configuration.py; this file says how the house is wired."""
 
+from csp.constants import NONCE
+
+from yizhengtong.foundation.observability.jobs import with_request_id
 from yizhengtong.project.configuration import Configuration
 
 CONFIGURATION = Configuration()
@@ -7,14 +10,33 @@ CONFIGURATION = Configuration()
 DEBUG = False
 APPEND_SLASH = False
 SECRET_KEY = CONFIGURATION.key(CONFIGURATION.secret_key, "secret_key")
-BLIND_INDEX_KEY = bytes.fromhex(CONFIGURATION.key(CONFIGURATION.index_key, "index_key"))
 ALLOWED_HOSTS = CONFIGURATION.hosts
 YZT_PRODUCTION = CONFIGURATION.production
 YZT_REGION = CONFIGURATION.region
 YZT_FILES = CONFIGURATION.home / "files"
+YZT_KEYS = CONFIGURATION.keys or str(CONFIGURATION.home / "keys" / "master")
+YZT_KEYS_REFRESH_SECONDS = 60  # within which every process uses a new key (docs/keys.md)
+YZT_CRYPTO = CONFIGURATION.crypto
+YZT_INHERITED_INDEX_KEY = CONFIGURATION.inherited_index_key
+YZT_SLOW_STATEMENT_MS = CONFIGURATION.slow_statement_ms
+YZT_TRACING = CONFIGURATION.tracing
+YZT_METRICS_TOKEN = CONFIGURATION.key(CONFIGURATION.metrics_token, "metrics_token")
+YZT_METRICS_ADDRESSES = CONFIGURATION.metrics_addresses
+YZT_LEAST_FREE_DISK_MB = CONFIGURATION.least_free_disk_mb
+YZT_OLDEST_BACKUP_HOURS = CONFIGURATION.oldest_backup_hours
+YZT_AUDIT_CHECKPOINTS = CONFIGURATION.audit_checkpoints or CONFIGURATION.home / "checkpoints"
+YZT_AUDIT_KEYS = CONFIGURATION.audit_keys or CONFIGURATION.home / "keys" / "audit"
+YZT_AUDIT_KEEP_MONTHS = {"work": CONFIGURATION.audit_keep_work_months, "log": CONFIGURATION.audit_keep_log_months}
+YZT_MINOR_APPROVAL_DAYS = CONFIGURATION.minor_approval_days
+YZT_PRIVACY_ANSWER_DAYS = CONFIGURATION.privacy_answer_days
+YZT_BREACH_NOTICE_HOURS = CONFIGURATION.breach_notice_hours
+YZT_KEEP_WORK_DAYS = CONFIGURATION.keep_work_days
+YZT_CONTACT = CONFIGURATION.contact
+YZT_OPERATOR = CONFIGURATION.operator
 YZT_CLAMD = CONFIGURATION.clamd or None
 YZT_PHOTO_SERVICE = CONFIGURATION.photo_service or None
 YZT_PHOTO_SERVICE_TOKEN = CONFIGURATION.photo_service_token.get_secret_value()
+YZT_PRIVATE_NETWORKS = CONFIGURATION.private_networks
 YZT_PHOTO_RECEIPT_PATTERN = CONFIGURATION.photo_receipt_pattern
 YZT_PHOTO_RECEIPTS = CONFIGURATION.home / "photo-receipts"
 
@@ -35,6 +57,8 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
+    "yizhengtong.foundation.observability",
+    "yizhengtong.foundation.vault",
     "yizhengtong.foundation.audit",
     "yizhengtong.foundation.events",
     "yizhengtong.foundation.accounts",
@@ -43,19 +67,26 @@ INSTALLED_APPS = [
     "yizhengtong.law",
     "yizhengtong.registry.people",
     "yizhengtong.registry.residence",
+    "yizhengtong.registry.consents",
     "yizhengtong.permitting.applications",
     "yizhengtong.permitting.permits",
     "yizhengtong.permitting.casework",
+    "yizhengtong.permitting.importing",
+    "yizhengtong.rights.privacy",
     "yizhengtong.verification.relying_parties",
     "yizhengtong.verification.checks",
     "yizhengtong.sites.resident",
+    "yizhengtong.sites.operations",
     "yizhengtong.project",
 ]
 
 MIDDLEWARE = [
+    "yizhengtong.foundation.web.headers.HeadersMiddleware",
     "yizhengtong.foundation.web.middleware.RequestIdentityMiddleware",
+    "yizhengtong.foundation.web.observation.ObservationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",  # refuses hosts that are not ours
+    "yizhengtong.foundation.web.bounds.BoundsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -65,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "yizhengtong.foundation.web.middleware.ApiProblemMiddleware",
     "yizhengtong.foundation.web.refusals.RefusalMiddleware",
+    "yizhengtong.foundation.web.limiting.LimitMiddleware",
     "yizhengtong.foundation.web.idempotency.IdempotencyMiddleware",
 ]
 
@@ -124,20 +156,36 @@ HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("app",)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Yizhengtong"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}}
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entries",
+        "KEY_FUNCTION": "yizhengtong.foundation.vault.indexes.cache_key",
+        # Past this many entries the oldest third goes, and with it what allauth counted: nobody floods that out.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = CONFIGURATION.trusted_proxies
+YZT_LIMITS = CONFIGURATION.limits
+YZT_PARTNER_OF = "yizhengtong.verification.relying_parties.queries.relying_party_of"
+SESSION_ENGINE = "yizhengtong.foundation.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIGURATION.production
 SESSION_COOKIE_AGE = 12 * 3600
 
+SECURE_PROXY_SSL_HEADER = (
+    (f"HTTP_{CONFIGURATION.trusted_proxy_header.upper().replace('-', '_')}", "https")
+    if CONFIGURATION.trusted_proxy_header
+    else None
+)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
-        "style-src": ["'self'"],
-        "script-src": ["'self'"],
+        "style-src": ["'self'", NONCE],
+        "script-src": ["'self'", NONCE],
         "img-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
@@ -148,17 +196,21 @@ CONTENT_SECURITY_POLICY = {
 }
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+# What has succeeded is in the log; kept, the table would grow by millions a year.
+PROCRASTINATE_WORKER_DEFAULTS = {"worker_middleware": [with_request_id], "delete_jobs": "successful"}
+PROCRASTINATE_ON_APP_READY = "yizhengtong.foundation.vault.jobs.seal_arguments"
 NINJA_PAGINATION_PER_PAGE = 50
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "yizhengtong.foundation.observability.formatter.JsonLines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        "django": {"handlers": [], "level": "INFO"},  # without Django's own handlers: one form of line
         "django.request": {"level": "ERROR"},
-        "procrastinate": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},  # a line a job is ours: foundation.observability.jobs
         "pikepdf": {"level": "WARNING"},
     },
 }

@@ -20,7 +20,6 @@ from typing import IO, Any, Protocol
 from yizhengtong.project.children import spawn, wait_until_ended
 
 _LONGEST_DELAY_SECONDS = 30.0
-_HEALTHY_SECONDS = 60.0  # who ran this long starts again with the first delay
 _KILLED_SECONDS = 2.0
 
 
@@ -150,15 +149,19 @@ class Supervisor:
         stop_seconds: float = 10,
         first_delay_seconds: float = 0.5,
         quick_deaths_allowed: int = 5,
+        healthy_seconds: float = 10,
         say: Callable[[str], None] = print,
     ) -> None:
         """Prepare. Each service gets `stop_seconds` to end; a dead one starts again after a delay that doubles.
 
-        A service that dies early more than `quick_deaths_allowed` times in a row ends all of them.
+        A service that dies early more than `quick_deaths_allowed` times in a row ends all of them. Early is before
+        `healthy_seconds`: one that came up and was killed starts again at once, however often; only one that does not
+        come up is given up.
         """
         self._stop_seconds = stop_seconds
         self._first_delay_seconds = first_delay_seconds
         self._quick_deaths_allowed = quick_deaths_allowed
+        self._healthy_seconds = healthy_seconds
         self._say = say
         self._watched: list[_Watched] = []
         self._stops_asked = 0
@@ -240,7 +243,7 @@ class Supervisor:
             self._note_death(watched, now, f"did not start ({problem})")
 
     def _note_death(self, watched: _Watched, now: float, what: str) -> None:
-        lived_long = now - watched.started_at >= _HEALTHY_SECONDS
+        lived_long = now - watched.started_at >= self._healthy_seconds
         watched.quick_deaths = 1 if lived_long else watched.quick_deaths + 1
         if watched.quick_deaths > self._quick_deaths_allowed:
             self._has_given_up = True

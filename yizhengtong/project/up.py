@@ -1,4 +1,4 @@
-"""`make up`: database, tables, law, city, web server and worker; then the main job; then it stays up.
+"""`make up`: database, tables, law, city, sealer, web server and worker; then the main job; then it stays up.
 
 This process stays small: Django lives in its children. A warm start skips what has not changed since the last one.
 """
@@ -13,7 +13,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 
-from yizhengtong.project.database import DatabaseProblem, EmbeddedPostgres, default_home
+from yizhengtong.project.database import DatabaseProblem, EmbeddedPostgres, default_home, environment_of
 from yizhengtong.project.supervision import Process, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,22 +37,27 @@ def main() -> int:
         ):
             return 1
         _note_prepared(home)
+        supervisor.start(sealer_process(environment, home))  # first, so that it is stopped after who writes
         supervisor.start(web_process(environment, home, port))
         if not _answers(port, supervisor):
             _say(f"The web server gives no answer; see {home}/log/web.log")
             return 1
         _say(f"First answer at http://127.0.0.1:{port}/ after {time.monotonic() - begun:.1f} s")
         supervisor.start(worker_process(environment, home))  # only now: the first answer has both processors for itself
-        threading.Thread(target=_demonstrate, args=(environment, port), daemon=True).start()
+        if environment.get("YZT_JOURNEYS") != "0":  # left out where others bring journeys of their own (faults)
+            threading.Thread(target=_demonstrate, args=(environment, port), daemon=True).start()
         return supervisor.run()
 
 
 def _start_database(supervisor: Supervisor, home: Path) -> dict[str, str]:
-    """Return the children's environment; starts the embedded database unless DATABASE_URL names another."""
+    """Return the environment that each child takes its role's from (database.environment_of).
+
+    Starts the embedded database unless DATABASE_URL names another; then DATABASE_URL_WEB and the like may be set too.
+    """
     environment = {**os.environ, "YZT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
     if not environment.get("DATABASE_URL"):
         database = EmbeddedPostgres(None, home, say=_say)
-        environment["DATABASE_URL"] = database.start().url
+        environment.update(database.start().environment)
         supervisor.watch(database)
     return environment
 
@@ -73,21 +78,36 @@ def web_process(environment: dict[str, str], home: Path, port: int) -> Process:
         "--blocking-threads",
         "2",
         "--no-ws",
+        "--respawn-failed-workers",  # else the death of one ends the server
+        "--respawn-interval",
+        "0.5",
         "--log-level",
         "warning",
+        "--log-config",
+        str(ROOT / "yizhengtong/project/granian_log.json"),
         "yizhengtong.project.wsgi:application",
     ]
-    return Process("web", command, env=environment, cwd=ROOT, log=home / "log" / "web.log")
+    return Process("web", command, env=environment_of("yzt_web", environment), cwd=ROOT, log=home / "log" / "web.log")
 
 
 def worker_process(environment: dict[str, str], home: Path) -> Process:
     command = [*_MANAGE, "procrastinate", "worker", "--concurrency", "2"]
-    return Process("worker", command, env=environment, cwd=ROOT, log=home / "log" / "worker.log")
+    return Process(
+        "worker", command, env=environment_of("yzt_worker", environment), cwd=ROOT, log=home / "log" / "worker.log"
+    )
+
+
+def sealer_process(environment: dict[str, str], home: Path) -> Process:
+    command = [sys.executable, "-m", "yizhengtong.project.sealer"]
+    return Process(
+        "sealer", command, env=environment_of("yzt_sealer", environment), cwd=ROOT, log=home / "log" / "sealer.log"
+    )
 
 
 def _demonstrate(environment: dict[str, str], port: int) -> None:
     """Run the main job through the API, and say where everything is."""
     command = [*_MANAGE, "demonstrate", "--port", str(port)]
+    environment = environment_of("yzt_worker", environment)
     process = Process("demonstration", command, env=environment, cwd=ROOT, is_quoted=False)
     process.start()
     while process.poll() is None:
@@ -117,10 +137,11 @@ def _note_prepared(home: Path) -> None:
 
 
 def _fingerprint() -> str:
-    """Return a hash over every migration, pack and demonstration file: what a preparation depends on."""
+    """Return a hash over every migration, pack, demonstration file and role: what a preparation depends on."""
     digest = sha256()
     folder = ROOT / "yizhengtong"
     paths = [*folder.rglob("migrations/*.py"), *folder.rglob("packs/**/*.yaml"), *folder.rglob("demonstration/*.py")]
+    paths += (folder / "project" / "roles").glob("*.*")
     for path in sorted(paths):
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return digest.hexdigest()

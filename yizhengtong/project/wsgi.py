@@ -5,7 +5,13 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from yizhengtong.foundation.observability.folder import share_measures
+from yizhengtong.foundation.observability.uncaught import log_what_nobody_catches
+from yizhengtong.project.configuration import Configuration
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yizhengtong.project.settings")
+share_measures(Configuration().home)
+log_what_nobody_catches()
 application = get_wsgi_application()
 
 # What was loaded stays for the life of the process: the collector need not look at it again and again.

@@ -58,6 +58,7 @@ class Office(models.Model):
     region = models.CharField(max_length=6, help_text="GB/T 2260 code.")
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     path = models.CharField(max_length=255, unique=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     def __str__(self) -> str:
         return self.name
@@ -80,6 +81,26 @@ class StaffMember(models.Model):
 
     class Meta:
         constraints = (models.CheckConstraint(condition=~Q(roles=[]), name="accounts_staff_has_a_role"),)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class AccountPhone(models.Model):
+    """The telephone number of an account, sealed. Only one account may have verified a number."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.OneToOneField(Account, models.CASCADE, related_name="phone")
+    phone = PersonalText()
+    phone_index = models.BinaryField(max_length=16)
+    is_verified = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["phone_index"], condition=Q(is_verified=True), name="accounts_phone_verified_once"
+            ),
+        )
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -12,3 +12,5 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    REGISTRAR = "registrar"
+    """Imports a county's old records and says whether two records are one person."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 
 from yizhengtong.foundation.accounts.models import Account, Office, StaffMember
@@ -9,7 +10,7 @@ from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.transactions import use_case
-from yizhengtong.kernel.errors import Conflict
+from yizhengtong.kernel.errors import Conflict, NotFound
 
 
 @use_case
@@ -63,3 +64,42 @@ def appoint_first_administrator(
     return appoint_officer(
         username=username, password=password, name=name, office=office, roles=[Role.ADMINISTRATOR], by=by
     )
+
+
+def office_for_new_work(code: str) -> Office | None:
+    """Return the office that takes in what is sent to this code, the one it was merged into where it was; or None.
+
+    The row is held against a merge until the transaction ends: nothing new arrives at an office that goes meanwhile.
+    """
+    found = Office.objects.raw(_HELD, [code])
+    office = next(iter(found), None)
+    while office is not None and office.merged_into is not None:
+        office = office.merged_into
+    return office
+
+
+_HELD = "SELECT * FROM accounts_office WHERE code = %s FOR KEY SHARE"
+
+
+@use_case
+def leave_office(*, username: str, by: Principal) -> StaffMember:
+    """End an officer's service: no sign-in, no session, no second factor. What they did stays under their name.
+
+    Raises NotFound `accounts.officer_unknown`, Conflict `accounts.last_administrator`.
+    """
+    serving = StaffMember.objects.select_for_update(of=("self",)).filter(is_serving=True)
+    administrators = list(serving.filter(roles__contains=[Role.ADMINISTRATOR]).order_by("pk"))
+    member = serving.filter(account__username=username).select_related("account").first()
+    if member is None:
+        raise NotFound("accounts.officer_unknown")
+    if administrators == [member]:
+        raise Conflict("accounts.last_administrator")
+    member.is_serving = False
+    member.save(update_fields=["is_serving"])
+    account = member.account
+    account.is_active = False
+    account.set_unusable_password()  # ends every session too: they carry a hash of it
+    account.save(update_fields=["is_active", "password"])
+    Authenticator.objects.filter(user=account).delete()
+    record_act("accounts.leave_office", by=by, on=("staff_member", member.pk), person_id=None)
+    return member

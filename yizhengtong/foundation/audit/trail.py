@@ -10,10 +10,12 @@ from django.db import connection
 from django.utils import timezone
 
 from yizhengtong.foundation.audit.models import Entry
+from yizhengtong.foundation.audit.retention_classes import class_of
+from yizhengtong.foundation.observability import context
 from yizhengtong.kernel.ids import new_id
 
 _LONGEST_PURPOSE = 64
-request_id: ContextVar[str] = ContextVar("request_id", default="")
+request_id: ContextVar[str] = context.request_id
 
 
 class Actor(Protocol):
@@ -86,13 +88,14 @@ def _write(
                 purpose or action,
                 json.dumps(list(fields)),
                 request_id.get(),
+                class_of(kind, action, by.kind),
             ],
         )
 
 
 _INSERT = """
     INSERT INTO audit_entry (id, at, kind, action, actor_kind, actor_id, office_id, person_id, object_kind, object_id,
-        purpose, fields, request_id)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s)
+        purpose, fields, request_id, retention)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
 """
 """Written out: it is said several times in every request, and nothing ever reads the row back there."""

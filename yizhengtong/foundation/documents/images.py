@@ -53,7 +53,8 @@ def reencode(content: bytes, *, is_png: bool, treatment: Treatment, limits: Limi
     container = png_container(content) if is_png else jpeg_container(content)
     if container.width * container.height > limits.max_pixels:
         raise Invalid("documents.too_many_pixels", max_megapixels=limits.max_pixels // 1_000_000)
-    if container.scans > limits.max_jpeg_scans:
+    scanned = container.width * container.height * container.scans
+    if container.scans > limits.max_jpeg_scans or scanned > limits.max_scanned_pixels:
         raise Invalid("documents.bomb")
     image = _decode(container, is_png, limits.evidence_long_side_pixels if treatment.scales_down else None)
     if treatment.is_id_photo:

@@ -23,6 +23,7 @@ class Limits:
     max_bytes: int = 10 * MEBIBYTE
     max_pixels: int = 40_000_000
     max_jpeg_scans: int = 100
+    max_scanned_pixels: int = 480_000_000  # pixels times scans: a decoder passes over a progressive JPEG once a scan
     max_pages: int = 50
     max_pdf_objects: int = 20_000
     max_unpacked_bytes: int = 200 * MEBIBYTE  # all streams of a PDF together

@@ -7,24 +7,24 @@ pattern is a setting. `taken_on` is an Asia/Shanghai date. An `image` comes from
 
 import base64
 import binascii
-import http.client
 import json
 import re
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from yizhengtong.foundation.documents.limits import DEFAULT_LIMITS
+from yizhengtong.foundation.observability.context import outgoing_headers
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
+from yizhengtong.kernel.outbound import OutboundProblem, Service
 
 DEFAULT_PATTERN = r"[A-Za-z0-9-]{1,32}"  # N: no source describes the number
 MAX_ANSWER_BYTES = DEFAULT_LIMITS.max_bytes * 4 // 3 + 64 * 1024  # an image in base64 and some fields
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,12 @@ def photo_receipts() -> PhotoReceipts:
     """Return the service at `settings.YZT_PHOTO_SERVICE`, or the files in `YZT_PHOTO_RECEIPTS` when that is None."""
     pattern = settings.YZT_PHOTO_RECEIPT_PATTERN
     if settings.YZT_PHOTO_SERVICE:
-        return HttpPhotoReceipts(settings.YZT_PHOTO_SERVICE, settings.YZT_PHOTO_SERVICE_TOKEN, pattern=pattern)
+        return HttpPhotoReceipts(
+            settings.YZT_PHOTO_SERVICE,
+            settings.YZT_PHOTO_SERVICE_TOKEN,
+            pattern=pattern,
+            private_networks=settings.YZT_PRIVATE_NETWORKS,
+        )
     if settings.YZT_PRODUCTION:
         raise Conflict("documents.photo_service_unavailable")  # files are for demonstrations
     return FilePhotoReceipts(Path(settings.YZT_PHOTO_RECEIPTS), pattern=pattern)
@@ -76,51 +81,37 @@ class FilePhotoReceipts:
 
 
 class HttpPhotoReceipts:
-    """The photo service over HTTPS (HTTP to this machine only). Talks to the configured host; follows no redirect."""
+    """The photo service over HTTPS (HTTP to this machine only), asked as kernel.outbound asks."""
 
     def __init__(
-        self, base_url: str, token: str, *, timeout_seconds: float = 5.0, pattern: str = DEFAULT_PATTERN
+        self,
+        base_url: str,
+        token: str,
+        *,
+        timeout_seconds: float = 5.0,
+        pattern: str = DEFAULT_PATTERN,
+        private_networks: Sequence[str] = (),
     ) -> None:
         """Raises ValueError for an address that is neither https nor on this machine."""
-        parts = urlsplit(base_url)
-        is_here = parts.scheme == "http" and parts.hostname in _LOOPBACK
-        if not parts.hostname or parts.username or not (parts.scheme == "https" or is_here):
-            raise ValueError("the photo service's address must be https, or http on this machine")
-        self.kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self.host, self.port, self.path = parts.hostname, parts.port, parts.path.rstrip("/")
-        self.token, self.timeout_seconds, self.pattern = token, timeout_seconds, pattern
+        self.service = Service(
+            base_url, private_networks=private_networks, timeout_seconds=timeout_seconds, most_bytes=MAX_ANSWER_BYTES
+        )
+        self.token, self.pattern = token, pattern
 
     def look_up(self, receipt: str) -> PhotoTest:
         receipt = _well_formed(receipt, self.pattern)
-        try:
-            status, answer = self._ask(receipt)
-        except (OSError, http.client.HTTPException):
-            raise Conflict("documents.photo_service_unavailable") from None
-        if status == http.HTTPStatus.NOT_FOUND:
-            raise NotFound("documents.photo_receipt_unknown")
-        if status != http.HTTPStatus.OK:
-            raise Conflict("documents.photo_service_unavailable")
-        return _photo_test(answer, receipt)
-
-    def _ask(self, receipt: str) -> tuple[int, bytes]:
-        connection = self.kind(self.host, self.port, timeout=self.timeout_seconds)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json",
-                   "Accept": "application/json", "Connection": "close"}  # fmt: skip
+                   "Accept": "application/json", **outgoing_headers()}  # fmt: skip
+        question = json.dumps({"receipt": receipt}).encode()  # in the body: addresses end up in logs
         try:
-            # The number goes in the body: addresses end up in logs.
-            connection.request("POST", f"{self.path}/photo-tests/look-up", json.dumps({"receipt": receipt}), headers)
-            response = connection.getresponse()
-            return response.status, self._body(response)
-        finally:
-            connection.close()
-
-    def _body(self, response: http.client.HTTPResponse) -> bytes:
-        body, deadline = b"", time.monotonic() + self.timeout_seconds
-        while part := response.read1(64 * 1024):
-            body += part
-            if len(body) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
-                raise http.client.HTTPException("too much or too slow")
-        return body
+            answer = self.service.ask("POST", "/photo-tests/look-up", question, headers)
+        except OutboundProblem:
+            raise Conflict("documents.photo_service_unavailable") from None
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise NotFound("documents.photo_receipt_unknown")
+        if answer.status != HTTPStatus.OK:
+            raise Conflict("documents.photo_service_unavailable")
+        return _photo_test(answer.body, receipt)
 
 
 def _well_formed(receipt: str, pattern: str) -> str:

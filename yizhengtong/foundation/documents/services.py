@@ -18,6 +18,7 @@ from yizhengtong.foundation.documents import scanning, storage
 from yizhengtong.foundation.documents.checking import CheckedFile, ContentKind, check_envelope, check_file
 from yizhengtong.foundation.documents.models import Document
 from yizhengtong.foundation.documents.scanning import SCANNED_AT_ONCE, Scanner, ScanResult, Verdict
+from yizhengtong.foundation.vault.errors import UnknownEnvelope
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
 
 log = logging.getLogger(__name__)
@@ -137,7 +138,7 @@ def _write(document: Document, content: bytes) -> None:
 def _read(document: Document) -> bytes:
     try:
         content = storage.read_content(document.stored_name)
-    except FileNotFoundError:
+    except (FileNotFoundError, UnknownEnvelope):  # lost, or not what was sealed under this name
         content = b""
     if hashlib.sha256(content).hexdigest() != document.sha256:
         log.error("documents.content_damaged document=%s", document.pk)

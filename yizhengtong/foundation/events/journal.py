@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from yizhengtong.foundation.events.models import Event, Subscription
+from yizhengtong.foundation.observability.jobs import carried
 from yizhengtong.kernel.ids import new_id
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,11 @@ def subscribe(name: str, kinds: frozenset[str], handle: Handler) -> None:
     _subscribers[name] = Subscriber(name, kinds, handle)
 
 
+def subscriptions() -> tuple[str, ...]:
+    """Return the names of all subscribers of this code."""
+    return tuple(_subscribers)
+
+
 def publish(
     kind: str, *, on: tuple[str, UUID], person_id: UUID | None, facts: Mapping[str, object] | None = None
 ) -> None:
@@ -53,7 +59,7 @@ def _wake() -> None:
     """Queue one delivery, in the transaction of the event; one that is queued already serves this event too."""
     try:
         with transaction.atomic():
-            app.configure_task("events.deliver", queueing_lock="events.deliver").defer()
+            app.configure_task("events.deliver", queueing_lock="events.deliver").defer(**carried())
     except AlreadyEnqueued:
         pass
 

@@ -4,14 +4,8 @@ from django.db import models
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
+from yizhengtong.foundation.postgresql.fields import TransactionIdField
 from yizhengtong.kernel.ids import new_id
-
-
-class TransactionIdField(models.Field):  # type: ignore[type-arg]
-    """PostgreSQL's xid8: the transaction that wrote the row, by which the tail knows what is complete."""
-
-    def db_type(self, connection: object) -> str:  # noqa: ARG002 Django's signature
-        return "xid8"
 
 
 class Event(models.Model):

@@ -6,7 +6,7 @@ to which the envelope is bound (table, column, primary key), and rows that are o
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.core.exceptions import FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from yizhengtong.foundation.vault.envelope import Place, open_envelope, seal
+from yizhengtong.foundation.vault.envelope import Place, is_sealed_with_the_key_in_use, open_envelope, seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,20 @@ class Sealed:
     """A value as it lies in the database."""
 
     envelope: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A content and its envelope, kept beside an opened value: what did not change is not sealed anew, and its row
+    stays equal byte for byte, so that a change that changes nothing leaves no history."""
+
+    place: Place
+    content: bytes = field(repr=False)
+    envelope: bytes = field(repr=False)
+
+    def holds(self, content: bytes, place: Place) -> bool:
+        """Whether the envelope is what sealing this content there would mean now."""
+        return self.content == content and self.place == place and is_sealed_with_the_key_in_use(self.envelope)
 
 
 class _Opening:
@@ -65,7 +79,7 @@ class PersonalField(models.Field):  # type: ignore[type-arg]
         value = model_instance.__dict__.get(self.attname)
         if value is None or isinstance(value, Sealed):
             return value
-        return Sealed(seal(type(self).encode(value), self.place(model_instance)))
+        return Sealed(self._sealed(type(self).encode(value), model_instance))
 
     def get_prep_value(self, value: Any) -> bytes | None:
         if value is None:
@@ -80,7 +94,23 @@ class PersonalField(models.Field):  # type: ignore[type-arg]
         return super().get_lookup(lookup_name)
 
     def open(self, value: Sealed, instance: models.Model) -> Any:
-        return type(self).decode(open_envelope(value.envelope, self.place(instance)))
+        place = self.place(instance)
+        content = open_envelope(value.envelope, place)
+        instance.__dict__[self._known] = _Known(place, content, value.envelope)
+        return type(self).decode(content)
+
+    def _sealed(self, content: bytes, instance: models.Model) -> bytes:
+        place = self.place(instance)
+        known: _Known | None = instance.__dict__.get(self._known)
+        if known is not None and known.holds(content, place):
+            return known.envelope
+        envelope = seal(content, place)
+        instance.__dict__[self._known] = _Known(place, content, envelope)
+        return envelope
+
+    @property
+    def _known(self) -> str:
+        return f"_{self.attname}_known"
 
     def place(self, instance: models.Model) -> Place:
         """Return where an instance's value is sealed to; a history row opens as the row it is the history of."""

@@ -15,8 +15,9 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
-from yizhengtong.foundation.accounts.principals import principal_of
 from yizhengtong.foundation.transactions import whole_request
+from yizhengtong.foundation.vault.indexes import keyed_digest
+from yizhengtong.foundation.web.callers import caller_of
 from yizhengtong.foundation.web.models import IdempotentAnswer
 from yizhengtong.foundation.web.problems import problem_response
 from yizhengtong.kernel.errors import Conflict, Invalid
@@ -41,6 +42,8 @@ class IdempotencyMiddleware:
         key = request.headers.get("Idempotency-Key", "")
         if not _KEY.fullmatch(key):
             return problem_response(request, Invalid("web.idempotency_key_needed"))
+        if not caller_of(request):
+            return self.get_response(request)  # nobody known: it will be refused, unread and without a row
         try:
             fingerprint = _fingerprint(request)
         except RequestDataTooBig:
@@ -60,13 +63,13 @@ class IdempotencyMiddleware:
 
     def _claim(self, request: HttpRequest, key: str, fingerprint: bytes) -> IdempotentAnswer | None:
         """Write the key's row; None if it is there already, after waiting for whoever is writing it."""
-        row = IdempotentAnswer(id=new_id(), caller=_caller(request), key=key, fingerprint=fingerprint)
+        row = IdempotentAnswer(id=new_id(), caller=caller_of(request), key=key, fingerprint=fingerprint)
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [row.pk, row.caller, row.key, fingerprint, row.at])
             return row if cursor.rowcount else None
 
     def _answer_again(self, request: HttpRequest, key: str, fingerprint: bytes) -> HttpResponse:
-        row = IdempotentAnswer.objects.get(caller=_caller(request), key=key)
+        row = IdempotentAnswer.objects.get(caller=caller_of(request), key=key)
         if bytes(row.fingerprint) != fingerprint:
             return problem_response(request, Conflict("web.idempotency_key_used"))
         response = HttpResponse(row.body, status=row.status, content_type=row.content_type)
@@ -78,14 +81,6 @@ class IdempotencyMiddleware:
         row.content_type = response["Content-Type"]
         row.body = response.content.decode()
         row.save(force_update=True, update_fields=["status", "content_type", "body"])
-
-
-def _caller(request: HttpRequest) -> str:
-    principal = principal_of(request)
-    if principal is not None:
-        return f"{principal.kind}:{principal.id}"
-    credential = request.headers.get("Authorization", "")
-    return hashlib.sha256(credential.encode()).hexdigest()
 
 
 def _fingerprint(request: HttpRequest) -> bytes:
@@ -102,4 +97,4 @@ def _fingerprint(request: HttpRequest) -> bytes:
                 file.seek(0)
     else:
         digest.update(request.body)
-    return digest.digest()
+    return keyed_digest("web.request", digest.digest())  # a short body could be guessed from a plain hash

@@ -1,18 +1,16 @@
 """What surrounds every request: its identity, and the promise that the API answers every failure as a problem."""
 
-import re
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
 from yizhengtong.foundation.audit.trail import request_id
+from yizhengtong.foundation.observability.context import is_request_id
 from yizhengtong.foundation.scope import request_scope
 from yizhengtong.foundation.web.problems import problem_response
 from yizhengtong.kernel.errors import Invalid, NotFound
 from yizhengtong.kernel.ids import new_id
-
-_GIVEN = re.compile(r"[A-Za-z0-9-]{8,36}")
 
 
 class RequestIdentityMiddleware:
@@ -23,7 +21,7 @@ class RequestIdentityMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
-        identity = given if _GIVEN.fullmatch(given) else str(new_id())
+        identity = given if is_request_id(given) else str(new_id())
         token = request_id.set(identity)
         try:
             with request_scope():

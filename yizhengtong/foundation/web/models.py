@@ -1,4 +1,4 @@
-"""Answers kept for requests that may be sent twice."""
+"""Answers kept for requests that may be sent twice, and how often somebody has asked."""
 
 from django.db import models
 from django.utils import timezone
@@ -25,3 +25,19 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status}"
+
+
+class Bucket(models.Model):
+    """How much of a limit somebody has used: it is full again at `full_at`. `key`: a keyed hash of limit and caller.
+
+    Full and older buckets are deleted; a missing one is a full one.
+    """
+
+    key = models.BinaryField(primary_key=True, max_length=16)
+    at = models.DateTimeField(help_text="When it was last asked, by the database's clock.")
+    full_at = models.DateTimeField()
+    span = models.DurationField(help_text="How long an empty one takes to fill.")
+    is_let = models.BooleanField(help_text="Whether it held enough when it was last asked.")
+
+    def __str__(self) -> str:
+        return "full" if self.is_let else "empty"

@@ -4,17 +4,18 @@ import logging
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
 
 from yizhengtong.foundation.audit.trail import request_id
 from yizhengtong.foundation.texts import language_of, say
-from yizhengtong.kernel.errors import FieldError, Forbidden, Invalid, Problem
+from yizhengtong.kernel.errors import FieldError, Forbidden, Invalid, NotFound, Problem
 
 log = logging.getLogger(__name__)
 
-STATUSES = {"invalid": 422, "forbidden": 403, "not_found": 404, "conflict": 409, "stale": 412}
+STATUSES = {"invalid": 422, "forbidden": 403, "not_found": 404, "conflict": 409, "stale": 412, "too_many": 429}
 
 
 class ProblemField(BaseModel):
@@ -54,12 +55,21 @@ def problem_response(request: HttpRequest, problem: Problem, status: int | None 
             for error in problem.errors
         ],
     )
-    return JsonResponse(
+    response = JsonResponse(
         document.model_dump(),
         status=status,
         content_type="application/problem+json",
         json_dumps_params={"ensure_ascii": False},
     )
+    if "retry_after_seconds" in problem.facts:
+        response["Retry-After"] = str(problem.facts["retry_after_seconds"])
+    return response
+
+
+@csrf_exempt
+def not_offered(request: HttpRequest) -> JsonResponse:
+    """Answer at an address that a library brings and we do not offer."""
+    return problem_response(request, NotFound("not_found"))
 
 
 def install_problems(api: NinjaAPI) -> None:

@@ -6,6 +6,7 @@ from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.kernel.errors import Forbidden
 from yizhengtong.permitting.casework.models import Case
 from yizhengtong.permitting.casework.states import Step
+from yizhengtong.registry.people.minors import ensure_may_open
 
 OPINIONS = ("accepted_by", "reviewed_by", "approved_by")
 
@@ -23,11 +24,21 @@ def ensure_may_take(step: Step, case: Case, by: Principal) -> None:
 
 
 def ensure_may_work(case: Case, by: Principal, *roles: Role) -> None:
-    """Raise unless `by` is an officer with a second factor and one of `roles`, whose office covers the case's."""
-    ensure_may_read(case, by)
+    """Raise unless `by` is an officer with a second factor and one of `roles`, whose office covers the case's.
+
+    A minor's case needs an approval besides, told last.
+    """
+    ensure_may_know_of(case, by)
     ensure_role(by, *roles)
+    ensure_may_open(case.person, by)
 
 
 def ensure_may_read(case: Case, by: Principal) -> None:
+    """Raise unless an officer may know of the case and, of a minor's, holds an approval (art. 36)."""
+    ensure_may_know_of(case, by)
+    ensure_may_open(case.person, by)
+
+
+def ensure_may_know_of(case: Case, by: Principal) -> None:
     """Raise unless `by` is an officer with a second factor whose office covers the case's."""
     ensure_officer_of(case.office_path, by)

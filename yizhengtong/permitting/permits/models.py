@@ -30,7 +30,7 @@ class Permit(models.Model):
     photo_id = models.UUIDField(null=True, help_text="The photograph in foundation.documents.")
     office_id = models.UUIDField()
     office_path = models.CharField(max_length=255)
-    case_id = models.UUIDField(unique=True, help_text="The case that granted it.")
+    case_id = models.UUIDField(unique=True, null=True, help_text="The case that granted it; none if it was imported.")
     delivery = models.CharField(max_length=8)
     delivery_address = PersonalText(default="")
     made_on = models.DateField(null=True)

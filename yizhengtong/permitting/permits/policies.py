@@ -4,6 +4,7 @@ from yizhengtong.foundation.accounts.policies import ensure_officer_of, ensure_r
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.permitting.permits.models import Permit
+from yizhengtong.registry.people.minors import ensure_may_open
 
 
 def ensure_may_void(permit: Permit, by: Principal) -> None:
@@ -13,3 +14,4 @@ def ensure_may_void(permit: Permit, by: Principal) -> None:
     """
     ensure_officer_of(permit.office_path, by)
     ensure_role(by, Role.APPROVER)
+    ensure_may_open(permit.person, by)

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
+from yizhengtong.foundation.postgresql.readers import asking
 from yizhengtong.foundation.vault.indexes import blind_index
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.permitting.permits.states import LIVING, PermitState
@@ -26,12 +27,9 @@ def living_permits(person: Person, kind: str) -> QuerySet[Permit]:
 
 def latest_permit_by_number(number: str) -> Permit | None:
     """Return the newest permit with a number, living or not; its person comes with it."""
-    return (
-        Permit.objects.filter(number_index=blind_index("permits.number", number))
-        .select_related("person")
-        .order_by("-issued_at", "-id")
-        .first()
-    )
+    index = blind_index("permits.number", number)
+    asking(index)
+    return Permit.objects.filter(number_index=index).select_related("person").order_by("-issued_at", "-id").first()
 
 
 def standing(permit: Permit, on: date) -> Standing:

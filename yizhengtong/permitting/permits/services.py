@@ -182,6 +182,6 @@ def _step(permit: Permit, action: str, *, by: Principal, facts: Mapping[str, obj
 
 
 def _state_before_loss(permit: Permit) -> PermitState:
-    if permit.handed_over_on is not None:
+    if permit.handed_over_on is not None or permit.case_id is None:  # an imported one was in its holder's hands
         return PermitState.HELD
     return PermitState.ORDERED if permit.made_on is None else PermitState.MADE

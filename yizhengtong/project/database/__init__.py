@@ -5,7 +5,7 @@ makes a cluster in the installation's home folder and runs `postgres` as a direc
 folder closed to others, passwords instead of trust, an ordinary role for the application. Standard library only.
 """
 
-from yizhengtong.project.database.connection import ConnectionInfo
+from yizhengtong.project.database.connection import PROCESS_ROLES, ConnectionInfo, environment_of, url_variable
 from yizhengtong.project.database.errors import AlreadyRunning, CannotRun, DatabaseProblem, NotRunning, WrongVersion
 from yizhengtong.project.database.places import default_home
 from yizhengtong.project.database.postgres import EmbeddedPostgres, attach
@@ -13,6 +13,7 @@ from yizhengtong.project.database.programs import embedded_bindir
 from yizhengtong.project.database.temporary import temporary_postgres
 
 __all__ = [
+    "PROCESS_ROLES",
     "AlreadyRunning",
     "CannotRun",
     "ConnectionInfo",
@@ -23,5 +24,7 @@ __all__ = [
     "attach",
     "default_home",
     "embedded_bindir",
+    "environment_of",
     "temporary_postgres",
+    "url_variable",
 ]

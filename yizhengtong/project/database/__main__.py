@@ -1,7 +1,7 @@
 """`python -m yizhengtong.project.database run -- COMMAND`: a command with a database under it.
 
-DATABASE_URL and YZT_POSTGRES_BINDIR are set for the command; its exit code is ours. A database that already runs for
-the home is used and left running.
+DATABASE_URL, one such variable for each process role (DATABASE_URL_WEB) and YZT_POSTGRES_BINDIR are set for the
+command; its exit code is ours. A database that already runs for the home is used and left running.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def _database(options: argparse.Namespace) -> Iterator[ConnectionInfo]:
 
 def _run(command: Sequence[str], connection: ConnectionInfo, bindir: Path | None) -> int:
     bindir = bindir or embedded_bindir()
-    env = {**os.environ, "DATABASE_URL": connection.url, "YZT_POSTGRES_BINDIR": str(bindir)}
+    env = {**os.environ, **connection.environment, "YZT_POSTGRES_BINDIR": str(bindir)}
     try:
         process = spawn(command, env=env, stdin=None, own_group=False)
     except OSError as problem:

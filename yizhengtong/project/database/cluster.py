@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from yizhengtong.project.children import run_to_end
-from yizhengtong.project.database.connection import DATABASE, ROLE
+from yizhengtong.project.database.connection import DATABASE, PROCESS_ROLES, ROLE
 from yizhengtong.project.database.errors import CannotRun, WrongVersion
 from yizhengtong.project.database.places import Places
 from yizhengtong.project.database.programs import Programs
 
 SUPERUSER = "postgres"  # the bootstrap superuser; the application never signs in as it
+_FORMER_ROLE = "yzt"  # what the owner was called in 0.1.0
 _FIRST_WITH_BUILTIN_LOCALE = 17
 _FIRST_WITH_CHECKSUMS_BY_DEFAULT = 18
 
@@ -36,8 +37,9 @@ def ensure_cluster(programs: Programs, places: Places, *, may_create_databases: 
             f"The data in {places.data} were made by PostgreSQL {made_by}; these programs are {programs.version}. "
             f"Run them with PostgreSQL {made_by} (--bindir), dump them by its pg_dump and restore into an empty home."
         )
-    if not places.password_path(ROLE).exists():
-        _replace_password(programs, places)
+    missing = [role for role in (ROLE, *PROCESS_ROLES) if not places.password_path(role).exists()]
+    if missing:
+        _give_passwords(programs, places, missing)
 
 
 def read_password(places: Places) -> str:
@@ -68,18 +70,27 @@ def _make_cluster(programs: Programs, places: Places, *, may_create_databases: b
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(mode=0o700)
     places.account.take(staging)
-    superuser_password, password = secrets.token_hex(24), secrets.token_hex(24)
+    superuser_password = secrets.token_hex(24)
+    passwords = {role: secrets.token_hex(24) for role in (ROLE, *PROCESS_ROLES)}
     with _password_file(places, superuser_password) as password_file:
         _run(programs, places, "initdb", *_initdb_options(programs, staging, password_file))
-    role = f"CREATE ROLE {ROLE} LOGIN {'CREATEDB' if may_create_databases else ''} PASSWORD '{password}'"
+    roles = [f"CREATE ROLE {role} LOGIN PASSWORD '{password}'" for role, password in passwords.items()]
     database = f"CREATE DATABASE {DATABASE} OWNER {ROLE}"
     closed = f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC"
-    _run_alone(programs, places, staging, [role, database, closed])
+    _run_alone(programs, places, staging, [*roles, *_for_tests(may_create_databases), database, closed])
     if is_durable:
         _run(programs, places, "initdb", "--sync-only", "-D", str(staging))
     write_password(places.password_path(SUPERUSER), superuser_password, places)
-    write_password(places.password_path(ROLE), password, places)
+    for role, password in passwords.items():
+        write_password(places.password_path(role), password, places)
     staging.rename(places.data)
+
+
+def _for_tests(may_create_databases: bool) -> list[str]:
+    """In a cluster that is thrown away the owner makes databases, and takes the other roles on to try them."""
+    if not may_create_databases:
+        return []
+    return [f"ALTER ROLE {ROLE} CREATEDB", f"GRANT {', '.join(PROCESS_ROLES)} TO {ROLE}"]
 
 
 def _initdb_options(programs: Programs, data: Path, password_file: Path) -> list[str]:
@@ -103,11 +114,23 @@ def _password_file(places: Places, password: str) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _replace_password(programs: Programs, places: Places) -> None:
-    """Give the role a new password where the file of the old one is gone; who owns the data may."""
-    password = secrets.token_hex(24)
-    _run_alone(programs, places, places.data, [f"ALTER ROLE {ROLE} PASSWORD '{password}'"])
-    write_password(places.password_path(ROLE), password, places)
+def _give_passwords(programs: Programs, places: Places, roles: Sequence[str]) -> None:
+    """Give roles a new password where the file of the old one is gone, or the role itself; who owns the data may."""
+    passwords = {role: secrets.token_hex(24) for role in roles}
+    statements = [_unless_there(ROLE, f"ALTER ROLE {_FORMER_ROLE} RENAME TO {ROLE}", given=_FORMER_ROLE)]
+    for role, password in passwords.items():
+        statements += [_unless_there(role, f"CREATE ROLE {role}"), f"ALTER ROLE {role} LOGIN PASSWORD '{password}'"]
+    _run_alone(programs, places, places.data, statements)
+    for role, password in passwords.items():
+        write_password(places.password_path(role), password, places)
+    places.password_path(_FORMER_ROLE).unlink(missing_ok=True)
+
+
+def _unless_there(role: str, statement: str, *, given: str = "") -> str:
+    """Return a statement that does something unless a role exists, and only if another one does."""
+    there = "EXISTS (SELECT FROM pg_roles WHERE rolname = '{}')"
+    condition = f"NOT {there.format(role)}" + (f" AND {there.format(given)}" if given else "")
+    return f"DO $$ BEGIN IF {condition} THEN {statement}; END IF; END $$"
 
 
 def _run_alone(programs: Programs, places: Places, data: Path, statements: Sequence[str]) -> None:

@@ -15,7 +15,13 @@ from yizhengtong.project.database.cluster import ensure_cluster, read_password, 
 from yizhengtong.project.database.connection import PORT, ConnectionInfo
 from yizhengtong.project.database.errors import AlreadyRunning, CannotRun, NotRunning
 from yizhengtong.project.database.places import SHARED, Places, find_places, make_folder, make_socket_folder
-from yizhengtong.project.database.postmaster import end_orphan, find_postmaster, kill_leftovers, remove_false_claim
+from yizhengtong.project.database.postmaster import (
+    end_orphan,
+    find_postmaster,
+    kill_leftovers,
+    remove_false_claim,
+    remove_socket_claim,
+)
 from yizhengtong.project.database.programs import Programs, copy_embedded, embedded_bindir, find_programs
 from yizhengtong.project.database.settings import server_settings
 
@@ -124,6 +130,7 @@ class EmbeddedPostgres:
         end_orphan(places.data, seconds=_QUIT_SECONDS * 4)
         remove_false_claim(places.data)
         socket_dir = make_socket_folder(places)
+        remove_socket_claim(socket_dir, PORT)
         pid = self._launch_until_ready(programs, places, socket_dir)
         return ConnectionInfo(socket_dir=socket_dir, data_dir=places.data, pid=pid, password=read_password(places))
 

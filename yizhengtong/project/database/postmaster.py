@@ -54,6 +54,14 @@ def remove_false_claim(data: Path) -> None:
         (data / _FILE).unlink(missing_ok=True)
 
 
+def remove_socket_claim(socket_dir: Path, port: int) -> None:
+    """Remove the socket of a server that is gone, and its lock file: one whose number is a zombie's or a stranger's now
+    would keep every later server from starting. Only for who holds the home, with no server on its folder.
+    """
+    for name in (f".s.PGSQL.{port}.lock", f".s.PGSQL.{port}"):
+        (socket_dir / name).unlink(missing_ok=True)
+
+
 def end_orphan(data: Path, *, seconds: float) -> None:
     """End a server whose supervisor is gone, gently first. Raises CannotRun when even SIGKILL does not end it."""
     for number in (None, signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):

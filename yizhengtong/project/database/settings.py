@@ -22,6 +22,11 @@ _EVERYWHERE = {
     # Errors go to the client that made them; their statements and values would be personal data in a log.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",  # without DETAIL, which quotes rows
+    # Slow statements, without their values (ours are logged with their route: foundation.observability).
+    "log_min_duration_statement": "1000",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
     "log_checkpoints": "off",
     "log_autovacuum_min_duration": "-1",
 }
@@ -31,6 +36,7 @@ _OURS = frozenset({
     *_DURABLE,
     *("listen_addresses", "unix_socket_directories", "unix_socket_permissions", "port", "password_encryption"),
     *("log_min_messages", "log_min_error_statement", "log_statement", "timezone"),
+    *("log_error_verbosity", "log_parameter_max_length", "log_parameter_max_length_on_error"),
 })  # fmt: skip
 
 

@@ -47,6 +47,7 @@ OFFICERS = (
     Officer("demo-city-approver", "吴审批", CITY, (Role.APPROVER,)),
     Officer("demo-supervisor", "陈主管", CITY, (Role.SUPERVISOR,)),
     Officer("demo-auditor", "周审计", CITY, (Role.AUDITOR,)),
+    Officer("demo-registrar", "钱登记", "370102", (Role.REGISTRAR,)),
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from yizhengtong.kernel.dates import add_months
 from yizhengtong.kernel.numbers import DocumentKind, synthetic
 from yizhengtong.project.demonstration.city import PASSWORD, TOTP_SECRET, Demonstration
-from yizhengtong.project.demonstration.client import Client, sign_in_officer, sign_up
+from yizhengtong.project.demonstration.client import Client, Refused, sign_in_officer, sign_up
 from yizhengtong.project.demonstration.narration import Narrator, cite
 from yizhengtong.project.demonstration.people import Somebody, next_seed, paper_jpeg, photo_jpeg, somebody
 
@@ -57,6 +57,7 @@ class Journeys:
         case = self.visit(case, with_photo_receipt=True)
         permit = self.decide_and_issue(case)
         self.hand_over(case)
+        self.consent(holder)
         self.check(holder, permit["number"], "S2-21; S1-014")
         return holder, permit
 
@@ -76,10 +77,44 @@ class Journeys:
             guardian_identity="guardian_identity",
             guardianship="guardianship_proof",
         )
+        self.book(parent, case)
+        self.approve_minor(case)
         case = self.visit(case)
         permit = self.decide_and_issue(case)
         self.hand_over(case)
         return permit
+
+    def approve_minor(self, case: dict[str, Any]) -> None:
+        """Nobody opens the child's record before a supervisor says who may: asked by booking, and by an officer."""
+        article = "未成年人网络保护条例 art. 36"
+        try:
+            self.officer("demo-clerk").get(f"{STAFF}/cases/{case['id']}")
+        except Refused as refused:
+            self.tell.step("clerk", f"cannot open the child's record: {refused.problem['code']}", article)
+        asked = self.officer("demo-approver").post(
+            f"{STAFF}/minor-approvals", {"about": case["id"], "reason": "casework", "words": "审批本案"}
+        )
+        self.tell.step("approver", "asks for an approval", article)
+        supervisor = self.officer("demo-supervisor")
+        waiting = supervisor.get(f"{STAFF}/minor-approvals")
+        booked = next(each for each in reversed(waiting) if each["officer"] is None)
+        self._grant(booked, officers=["demo-clerk", "demo-reviewer"])
+        granted = self._grant(asked, officers=[])
+        what = f"names clerk and reviewer for the visit, lets the approver open it until {granted['last_day']}"
+        self.tell.step("supervisor", what, article)
+
+    def _grant(self, asked: dict[str, Any], *, officers: list[str]) -> dict[str, Any]:
+        payload = {"granted": True, "officers": officers, "words": "同意"}
+        granted: dict[str, Any] = self.officer("demo-supervisor").post(
+            f"{STAFF}/minor-approvals/{asked['id']}/decision", payload
+        )
+        return granted
+
+    def consent(self, holder: Resident) -> None:
+        """The holder agrees that banks check the permit: without it they learn nothing."""
+        payload = {"use": "check_bank", "answer": "given", "separate": ["provision"]}
+        use = holder.client.post(f"{RESIDENT}/my/consents", payload)
+        self.tell.step("holder", f"agrees: {use['title']}", "个人信息保护法 arts. 14, 23")
 
     def one_time_permit(self) -> dict[str, Any]:
         """A Taiwan resident with a one-time travel permit is told so before booking (S1-038)."""

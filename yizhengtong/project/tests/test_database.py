@@ -8,13 +8,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from yizhengtong.project.children import account_of, our_account
+from yizhengtong.project.children import account_of, our_account, spawn
 from yizhengtong.project.database import (
+    PROCESS_ROLES,
     AlreadyRunning,
     CannotRun,
     ConnectionInfo,
@@ -23,9 +25,12 @@ from yizhengtong.project.database import (
     WrongVersion,
     attach,
     embedded_bindir,
+    environment_of,
 )
 from yizhengtong.project.database.places import Places, find_places, make_folder, make_socket_folder
 from yizhengtong.project.database.postmaster import find_postmaster
+from yizhengtong.project.roles.passwords import new_passwords
+from yizhengtong.project.roles.statements import creation
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 NOTHING_SAID: list[str] = []
@@ -76,7 +81,7 @@ def test_the_application_signs_in_as_an_ordinary_role_over_a_closed_socket(home:
         assert ask(connection, role) is False
         assert (
             ask(connection, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()")
-            == "yzt"
+            == "yzt_migrator"
         )
         assert ask(connection, "SHOW listen_addresses") == ""
         assert ask(
@@ -128,6 +133,24 @@ def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_start(h
         assert ask(connection, "SELECT 1") == 1
     stranger.kill()
     stranger.wait()
+
+
+@pytest.mark.parametrize("seconds", ["60", "0"])
+def test_a_stale_lock_of_the_socket_that_names_a_stranger_or_a_zombie_does_not_stop_the_start(
+    home: Path, seconds: str
+) -> None:
+    with EmbeddedPostgres(None, home) as connection:
+        lock = connection.socket_dir / ".s.PGSQL.5432.lock"
+        content = lock.read_text().splitlines()
+    stranger = spawn(["/bin/sleep", seconds], account=find_places(home).account, cwd=Path("/"))
+    time.sleep(0.05)  # the zombie has ended, nobody has reaped it
+    lock.write_text("\n".join([str(stranger.pid), *content[1:], ""]))
+    try:
+        with EmbeddedPostgres(None, home) as connection:
+            assert ask(connection, "SELECT 1") == 1
+    finally:
+        stranger.kill()
+        stranger.wait()
 
 
 def test_the_server_ends_when_its_supervisor_is_killed_and_starts_again(home: Path) -> None:
@@ -191,11 +214,59 @@ def test_an_urgent_stop_does_not_wait_for_clients(home: Path) -> None:
 def test_a_lost_password_file_is_replaced_by_who_owns_the_data(home: Path) -> None:
     with EmbeddedPostgres(None, home) as connection:
         before = connection.password
-    find_places(home).password_path("yzt").unlink()
+    find_places(home).password_path("yzt_migrator").unlink()
     with EmbeddedPostgres(None, home) as connection:
         assert connection.password != before
         assert ask(connection, "SELECT 1") == 1
-    assert find_places(home).password_path("yzt").stat().st_mode & 0o777 == 0o600
+    assert find_places(home).password_path("yzt_migrator").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("role", ["yzt_migrator", *PROCESS_ROLES])
+def test_every_process_has_a_role_of_its_own(home: Path, role: str) -> None:
+    with EmbeddedPostgres(None, home) as connection:
+        own = connection.as_role(role) if role in PROCESS_ROLES else connection
+        flags = "SELECT current_user || rolsuper || rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        assert ask(own.in_database("postgres"), flags) == f"{role}falsefalse"
+        assert environment_of(role, connection.environment) == {"DATABASE_URL": own.url}
+
+
+def test_a_home_of_the_first_release_gets_the_roles_at_its_next_start(home: Path) -> None:
+    """There the owner was called yzt, and was all there was."""
+    with EmbeddedPostgres(None, home) as connection, psycopg.connect(connection.as_role("postgres").url) as session:
+        for role in PROCESS_ROLES:
+            session.execute(f"DROP ROLE {role}")
+        session.execute("ALTER ROLE yzt_migrator RENAME TO yzt")
+    places = find_places(home)
+    places.password_path("yzt_migrator").rename(places.password_path("yzt"))
+    for role in PROCESS_ROLES:
+        places.password_path(role).unlink()
+    with EmbeddedPostgres(None, home) as connection:
+        assert (
+            ask(connection, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'yzt'") == "yzt_migrator"
+        )
+        for role in PROCESS_ROLES:
+            assert ask(connection.as_role(role).in_database("postgres"), "SELECT current_user::text") == role
+    assert not places.password_path("yzt").exists()
+
+
+def test_what_a_superuser_is_given_to_run_makes_the_roles_and_holds_no_password(
+    open_folder: Path, tmp_path: Path
+) -> None:
+    passwords = tmp_path / "passwords"
+    with EmbeddedPostgres(None, open_folder / "home", is_durable=False) as connection:
+        statements = list(creation(new_passwords(str(passwords))))
+        given = dict(line.split() for line in passwords.read_text().splitlines())
+        assert passwords.stat().st_mode & 0o777 == 0o600
+        assert not any(password in statement for password in given.values() for statement in statements)
+        for _ in range(2):
+            with psycopg.connect(connection.as_role("postgres").url) as session:
+                for statement in statements:
+                    session.execute(statement)
+        for role in PROCESS_ROLES:
+            own = replace(connection.as_role(role), password=given[role])
+            assert ask(own.in_database("postgres"), "SELECT current_user::text") == role
+    with pytest.raises(FileExistsError):
+        new_passwords(str(passwords))
 
 
 def test_data_of_another_major_version_are_refused_with_both_versions_named(home: Path) -> None:
@@ -252,7 +323,7 @@ def test_running_a_command_hands_back_its_exit_code_and_leaves_nothing(open_fold
     command = [sys.executable, "-m", "yizhengtong.project.database", "run", "--temporary", "--"]
     environment = {**os.environ, "TMPDIR": str(open_folder)}
     open_folder.chmod(0o1777)
-    script = 'case "$DATABASE_URL" in postgresql://yzt:*) exit 7;; esac'
+    script = 'case "$DATABASE_URL" in postgresql://yzt_migrator:*) exit 7;; esac'
     result = subprocess.run([*command, "sh", "-c", script], cwd=CHECKOUT, env=environment, check=False)
     assert result.returncode == 7
     assert list(open_folder.iterdir()) == []

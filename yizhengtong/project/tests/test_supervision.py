@@ -85,6 +85,18 @@ def test_a_service_that_keeps_dying_is_given_up_and_ends_all_with_an_error() -> 
     ]
 
 
+def test_a_service_that_came_up_is_started_again_at_once_however_often_it_is_killed(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    program = f"echo >>{starts}; [ $(wc -l <{starts}) -lt 6 ] || kill -TERM $PPID; sleep 0.2; kill -KILL $$"
+    story: list[str] = []
+    with Supervisor(
+        first_delay_seconds=0.01, quick_deaths_allowed=2, healthy_seconds=0.1, say=story.append
+    ) as supervisor:
+        supervisor.start(Process("web", ["sh", "-c", program]))
+        assert supervisor.run() == 0
+    assert story[:5] == ["web: ended with -9, starting again in 0.01 s"] * 5
+
+
 def test_a_killed_program_is_started_again_and_what_it_started_ends_with_it(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     program = f"sleep 60 & echo $$ $! >>{pids}; wait"

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from yizhengtong.foundation.accounts.principals import Principal
@@ -74,8 +75,9 @@ def current_number(person: Person, kind: str) -> PersonNumber | None:
 
 def number_is_taken(kind: DocumentKind, number: str) -> bool:
     """Say whether a document number names somebody now. For the platform's own series: answers no caller outside."""
-    index = number_index(parse(kind, number))
-    return PersonNumber.objects.filter(kind=kind, number_index=index, is_current=True).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT people_number_is_taken(%s, %s)", [str(kind), number_index(parse(kind, number))])
+        return bool(cursor.fetchone()[0])
 
 
 def living_representations(on: date) -> QuerySet[Representation]:

@@ -53,6 +53,11 @@ def contradictions(number: DocumentNumber, *, birth_date: date, sex: str, region
     return tuple(code for said, known, code in compared if said is not None and said != known)
 
 
+def is_minor(birth_date: date, under_age: int, on: date) -> bool:
+    """未成年人保护法 art. 2: whether somebody is under age on a day; `under_age` in full years, of the pack."""
+    return age_on(birth_date, on) < under_age
+
+
 def _holds(rule: ProxyRule, age: int) -> bool | None:
     if rule.under_age is not None:
         return age < rule.under_age

@@ -24,6 +24,7 @@ from yizhengtong.registry.people.rules import contradictions
 
 NAME_INDEX = "people.name"
 NUMBER_INDEX = "people.number"
+BIRTH_INDEX = "people.birth"
 _ONE_PERSON = "people_number_names_one_person"
 
 
@@ -66,7 +67,8 @@ def register_person(
         sex=sex,
         region=region,
         account=account,
-        name_bigrams=_name_indexes(name, latin_name),
+        name_bigrams=name_indexes(name, latin_name),
+        birth_index=birth_index(birth_date),
     )
     _check(person)
     try:
@@ -125,7 +127,8 @@ def correct_person(*, person: Person, version: int, correction: Correction, by: 
     _check(person)
     current = PersonNumber.objects.filter(person=person, is_current=True)
     _refuse_contradictions(person, [_read(each.kind, each.number) for each in current])
-    person.name_bigrams = _name_indexes(person.name, person.latin_name)
+    person.name_bigrams = name_indexes(person.name, person.latin_name)
+    person.birth_index = birth_index(person.birth_date)
     person.version += 1
     person.save()
     fields = sorted(correction.changes)
@@ -139,7 +142,13 @@ def number_index(number: DocumentNumber) -> bytes:
     return blind_index(NUMBER_INDEX, f"{number.kind}:{number.core}")
 
 
-def _name_indexes(name: str, latin_name: str) -> list[str]:
+def birth_index(day: date) -> bytes:
+    """Return the blind index by which those born on a day are found."""
+    return blind_index(BIRTH_INDEX, day.isoformat())
+
+
+def name_indexes(name: str, latin_name: str) -> list[str]:
+    """Return the indexes of the pairs of characters of both names."""
     names = (folded(name), folded(latin_name))
     return sorted({index for each in names for index in bigram_indexes(NAME_INDEX, each)})
 

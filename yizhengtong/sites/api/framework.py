@@ -1,5 +1,6 @@
 """What the three APIs share: authentication, declared policies, headers in the OpenAPI document, problems."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from unicodedata import category
@@ -10,17 +11,19 @@ from django.utils import timezone
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import APIKeyHeader, HttpBearer
+from ninja.utils import normalize_path
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from yizhengtong import __version__
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind, principal_of
 from yizhengtong.foundation.scope import once_a_request
+from yizhengtong.foundation.web.callers import partner_of
+from yizhengtong.foundation.web.limiting import LIMITED
 from yizhengtong.foundation.web.problems import ProblemDocument, install_problems
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Forbidden
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.people.queries import person_of
-from yizhengtong.verification.relying_parties.queries import relying_party_of
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs"})
 _IDEMPOTENCY_KEY = {
@@ -70,8 +73,8 @@ class SessionAuth(APIKeyHeader):
 class PartnerAuth(HttpBearer):
     """The key of a relying party."""
 
-    def authenticate(self, _request: HttpRequest, token: str) -> Any:
-        return relying_party_of(token)
+    def authenticate(self, request: HttpRequest, _token: str) -> Any:
+        return partner_of(request)
 
 
 class PublicAPI(NinjaAPI):
@@ -87,6 +90,17 @@ class PublicAPI(NinjaAPI):
             description="Errors are application/problem+json (RFC 9457) with a stable `code`.",
         )
         install_problems(self)
+        self.name = name
+
+    def _get_urls(self) -> list[Any]:
+        """Give the addresses; whoever serves them knows from then on which are limited."""
+        for bound in self._get_bound_routers():
+            for path, view in bound.path_operations.items():
+                route = normalize_path(f"api/{self.name}/{bound.prefix}/{path}").replace("{", "<").replace("}", ">")
+                for operation in view.operations:
+                    names = tuple((operation.openapi_extra or {}).get("x-limits", ()))
+                    LIMITED.update({(method, route): names for method in operation.methods if names})
+        return super()._get_urls()
 
     def get_openapi_schema(self, **named: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**named)
@@ -111,9 +125,13 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     operation["responses"]["4XX"] = {"description": "A problem, with its code", "content": problem}
 
 
-def policy(name: str, *, versioned: bool = False) -> dict[str, Any]:
-    """Declare which policy guards an operation, for the document and for the guard test."""
-    return {"x-policy": name, **({"x-versioned": True} if versioned else {})}
+def policy(name: str, *, versioned: bool = False, limits: Sequence[str] = ()) -> dict[str, Any]:
+    """Declare which policy guards an operation and what limits it, for the document, the guards and their tests."""
+    return {
+        "x-policy": name,
+        **({"x-versioned": True} if versioned else {}),
+        **({"x-limits": list(limits)} if limits else {}),
+    }
 
 
 def by(request: HttpRequest) -> Principal:

@@ -1,7 +1,6 @@
-"""The first page, and whether the platform lives."""
+"""The first page."""
 
-from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from yizhengtong import __version__
@@ -47,10 +46,3 @@ _WORDS = (
     "languages",
     "skip",
 )
-
-
-def health(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok", "version": __version__})

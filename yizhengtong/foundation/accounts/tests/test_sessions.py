@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
@@ -18,6 +17,7 @@ from django.utils import timezone
 
 from yizhengtong.foundation.accounts.models import Account, Office, StaffMember
 from yizhengtong.foundation.accounts.principals import PrincipalKind, principal_of_session
+from yizhengtong.foundation.accounts.sessions import SessionStore, stored_key
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "Longer-than-8"
@@ -63,14 +63,17 @@ def test_a_session_of_somebody_not_signed_in_stands_for_nobody() -> None:
 @pytest.mark.parametrize(("left", "holds"), [(timedelta(seconds=30), True), (timedelta(seconds=-1), False)])
 def test_a_session_ends_when_its_time_is_over(account: Account, left: timedelta, holds: bool) -> None:
     token = signed_in(account)
-    Session.objects.filter(pk=token).update(expire_date=timezone.now() + left)
+    Session.objects.filter(pk=stored_key(token)).update(expire_date=timezone.now() + left)
     assert (principal_of_session(token) is not None) == holds
 
 
 def test_a_session_whose_content_was_tampered_with_stands_for_nobody(account: Account) -> None:
     token = signed_in(account)
-    sealed = Session.objects.get(pk=token).session_data
-    Session.objects.filter(pk=token).update(session_data=sealed[:-3] + ("AAA" if sealed[-3:] != "AAA" else "BBB"))
+    session = Session.objects.get(pk=stored_key(token))
+    session.session_data = (
+        session.session_data[:40] + ("A" if session.session_data[40] != "A" else "B") + session.session_data[41:]
+    )
+    session.save()
     assert principal_of_session(token) is None
 
 

@@ -59,7 +59,7 @@ def test_an_act_that_is_undone_leaves_no_entry() -> None:
 )
 def test_the_database_refuses_to_change_or_delete_an_entry(change: Callable[[], object]) -> None:
     an_act()
-    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
         change()
     assert Entry.objects.get().action == "casework.accept"
 
@@ -67,7 +67,7 @@ def test_the_database_refuses_to_change_or_delete_an_entry(change: Callable[[], 
 @pytest.mark.parametrize("statement", ["UPDATE audit_entry SET person_id = NULL", "DELETE FROM audit_entry"])
 def test_raw_sql_is_refused_too(statement: str) -> None:
     an_act()
-    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
         connection.cursor().execute(statement)
 
 

@@ -11,8 +11,10 @@ from django.core.exceptions import FieldError
 from django.db import connection, transaction
 
 from yizhengtong.foundation.accounts.models import Account, Office, StaffMember
-from yizhengtong.foundation.vault.envelope import UnknownEnvelope
+from yizhengtong.foundation.vault.envelope import Place, UnknownEnvelope, key_of, open_envelope
 from yizhengtong.foundation.vault.fields import PersonalDate, PersonalJSON, PersonalText, Sealed
+from yizhengtong.foundation.vault.keyring import keyring
+from yizhengtong.kernel.ids import new_id
 
 pytestmark = pytest.mark.django_db
 NAME = "欧阳·𠮷野 O'Neil"
@@ -37,7 +39,9 @@ def test_text_comes_back_exactly_as_it_was_written(officer: StaffMember) -> None
 
 
 def test_the_row_holds_an_envelope_not_the_text(officer: StaffMember) -> None:
-    assert stored(officer) == b"\x01\x00\x00\x00\x00" + NAME.encode()
+    assert key_of(stored(officer)) == keyring().sealing.id
+    assert NAME.encode() not in stored(officer)
+    assert open_envelope(stored(officer), Place("accounts_staffmember", "name", str(officer.pk))) == NAME.encode()
 
 
 @pytest.mark.parametrize(
@@ -111,6 +115,40 @@ def test_bulk_updates_through_instances_are_refused_too(officer: StaffMember) ->
     with pytest.raises(FieldError, match="never in bulk"), transaction.atomic():
         StaffMember.objects.bulk_update([officer], ["name"])
     assert StaffMember.objects.get(pk=officer.pk).name == NAME
+
+
+def test_a_value_that_was_read_and_not_changed_keeps_its_envelope(officer: StaffMember) -> None:
+    before = stored(officer)
+    read = StaffMember.objects.get(pk=officer.pk)
+    assert read.name == NAME
+    read.save()
+    assert stored(officer) == before
+    assert officer.history.count() == 1, "nothing changed"  # type: ignore[attr-defined]
+
+
+def test_a_value_that_was_changed_in_place_is_sealed_anew(officer: StaffMember) -> None:
+    before = stored(officer)
+    officer.name = NAME + "。"
+    officer.save()
+    assert stored(officer) != before
+    assert StaffMember.objects.get(pk=officer.pk).name == NAME + "。"
+
+
+def test_a_copy_under_another_key_is_sealed_for_its_own_place(officer: StaffMember) -> None:
+    assert officer.name == NAME
+    officer.pk, officer.account = new_id(), Account.objects.create(username="officer-wang")
+    officer.save(force_insert=True)
+    assert StaffMember.objects.get(pk=officer.pk).name == NAME
+
+
+def test_an_envelope_copied_to_another_row_does_not_open(officer: StaffMember) -> None:
+    other = StaffMember.objects.create(
+        account=Account.objects.create(username="officer-zhang"), office=officer.office, name="别人", roles=["clerk"]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_staffmember SET name = %s WHERE id = %s", [stored(officer), other.pk])
+    with pytest.raises(UnknownEnvelope, match=r"^vault\.damaged$"):
+        _ = StaffMember.objects.get(pk=other.pk).name
 
 
 def test_a_history_row_opens_to_the_value_of_its_time(officer: StaffMember) -> None:

@@ -1,12 +1,14 @@
 """Blind indexes: the same value is found again, and nobody without the key can tell which value it was."""
 
+import hmac
 from hashlib import sha256
-from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yizhengtong.foundation.vault.indexes import bigram_indexes, blind_index
+from yizhengtong.foundation.vault import keyring
+from yizhengtong.foundation.vault.indexes import bigram_indexes, blind_index, cache_key, keyed_digest
 
 
 def test_the_same_value_has_the_same_index_of_16_bytes() -> None:
@@ -22,10 +24,32 @@ def test_a_purpose_and_a_value_cannot_be_cut_apart_elsewhere_for_the_same_index(
     assert blind_index("people", "number") != blind_index("peoplen", "umber")
 
 
-def test_another_key_gives_another_index(settings: Any) -> None:
-    before = blind_index("people.number", "H12345678")
-    settings.BLIND_INDEX_KEY = bytes(32)
+@pytest.mark.parametrize("suite", ["aes256gcm", "sm4gcm"])
+def test_another_key_gives_another_index(suite: str) -> None:
+    ring, before = keyring.keyring(), blind_index("people.number", "H12345678")
+    keyring.use(keyring.ring_of_random_keys(suite))
     assert blind_index("people.number", "H12345678") != before
+    keyring.use(ring)
+    assert blind_index("people.number", "H12345678") == before
+
+
+def test_an_index_key_taken_over_from_the_first_release_gives_its_indexes() -> None:
+    ring = keyring.keyring()
+    keyring.use(keyring.Keyring([keyring.Key(2, "index", "aes256gcm", "active", bytes(32))]))
+    found = blind_index("people.number", "hrp:H12345678")
+    keyring.use(ring)
+    assert found == hmac.digest(bytes(32), b"people.number\0hrp:H12345678", "sha256")[:16]
+
+
+def test_a_digest_that_could_be_guessed_is_keyed_as_well() -> None:
+    plain = sha256(b"POST /x {}").digest()
+    assert keyed_digest("web.request", plain) not in (plain, keyed_digest("other", plain))
+    assert len(keyed_digest("web.request", plain)) == 32
+
+
+def test_a_name_in_the_cache_shows_no_address() -> None:
+    assert "203.0.113.9" not in cache_key("allauth:rl:login:ip:203.0.113.9", "", 1)
+    assert cache_key("a", "", 1) == cache_key("a", "", 1) != cache_key("a", "", 2)
 
 
 def test_an_index_is_no_plain_hash_that_could_be_tried_out() -> None:

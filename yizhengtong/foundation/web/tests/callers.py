@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from yizhengtong.foundation.accounts.models import Account
+from yizhengtong.foundation.accounts.sessions import SessionStore
 
 PERSON = "/api/resident/person"
 WANG = {

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pkgutil import resolve_name
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -13,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from yizhengtong.foundation.audit.models import Entry
+from yizhengtong.foundation.vault.envelope import key_of
+from yizhengtong.foundation.vault.keyring import keyring
 from yizhengtong.foundation.web.idempotency import IdempotencyMiddleware
 from yizhengtong.foundation.web.models import IdempotentAnswer
 from yizhengtong.foundation.web.tests.callers import PERSON, WANG, a_resident, multipart, post
@@ -129,7 +132,9 @@ def test_a_kept_answer_lies_behind_an_envelope() -> None:
     post(PERSON, WANG, token=a_resident())
     with connection.cursor() as cursor:
         cursor.execute("SELECT body FROM web_idempotentanswer")
-        assert bytes(cursor.fetchone()[0]).startswith(b"\x01\0\0\0\0{")
+        body = bytes(cursor.fetchone()[0])
+    assert key_of(body) == keyring().sealing.id
+    assert body[5:6] != b"{"
 
 
 class Counter:
@@ -151,7 +156,23 @@ def send_form(counter: Counter, boundary: str, *, file: bytes = b"content", **fi
         content_type=f"multipart/form-data; boundary={boundary}",
         headers={"Idempotency-Key": "key-00000001"},
     )
-    return IdempotencyMiddleware(counter)(request)
+    return through(counter, request)
+
+
+def through(counter: Counter, request: HttpRequest) -> HttpResponse:
+    """Send a request of a known caller through the middleware."""
+    with mock.patch("yizhengtong.foundation.web.idempotency.caller_of", return_value="resident:wang"):
+        return IdempotencyMiddleware(counter)(request)
+
+
+@database
+def test_a_request_of_nobody_is_passed_on_unread_and_leaves_no_row(django_assert_num_queries: Any) -> None:
+    counter = Counter()
+    request = RequestFactory().post("/api/x", headers={"Idempotency-Key": "key-00000001"})
+    request._stream = None  # type: ignore[assignment]  # reading it would break
+    with django_assert_num_queries(0):
+        IdempotencyMiddleware(counter)(request)
+    assert counter.calls == 1
 
 
 @database
@@ -181,7 +202,7 @@ def test_a_field_repeated_with_other_values_is_another_request() -> None:
             "POST", "/api/x", f"{parts}--b--\r\n", content_type="multipart/form-data; boundary=b",
             headers={"Idempotency-Key": "key-00000001"},
         )  # fmt: skip
-        return IdempotencyMiddleware(counter)(request)
+        return through(counter, request)
 
     send("deed", "lease")
     assert send("will", "lease").status_code == 409

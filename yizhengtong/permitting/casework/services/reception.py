@@ -9,6 +9,7 @@ from django.utils import timezone
 from yizhengtong.foundation.accounts.models import Office
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
+from yizhengtong.foundation.accounts.services import office_for_new_work
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.documents.photo_receipts import photo_receipts
 from yizhengtong.foundation.documents.services import store_document
@@ -26,6 +27,7 @@ from yizhengtong.permitting.casework.models import Appointment, AppointmentState
 from yizhengtong.permitting.casework.policies import ensure_may_work
 from yizhengtong.permitting.casework.services.steps import lock_case, write_journal
 from yizhengtong.permitting.casework.states import CaseState
+from yizhengtong.registry.people.minors import ask_for_appointment
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.people.names import folded
 from yizhengtong.registry.people.queries import search_key
@@ -44,7 +46,7 @@ def receive_application(*, application_id: UUID, acting: Person, version: int, o
     application = submit_application(
         application_id=application_id, law=law, acting=acting, version=version, on=on, by=by
     )
-    office = Office.objects.filter(code=application.answers["service_point"]).first()
+    office = office_for_new_work(application.answers["service_point"])
     if office is None:
         raise Invalid("casework.service_point_closed")
     case = Case(
@@ -96,6 +98,7 @@ def book_appointment(*, case_id: UUID, starts_at: datetime, acting: Person, on: 
         except IntegrityError:
             continue
         record_act("casework.book", by=by, on=("appointment", appointment.pk), person_id=case.person_id)
+        ask_for_appointment(person=case.person, office_path=case.office_path, starts_at=starts_at, by=by)
         return appointment
     raise Conflict("casework.slot_full")
 

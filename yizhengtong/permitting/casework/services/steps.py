@@ -11,7 +11,7 @@ from yizhengtong.foundation.events.journal import publish
 from yizhengtong.foundation.web.versions import ensure_fresh
 from yizhengtong.kernel.errors import Conflict, NotFound
 from yizhengtong.permitting.casework.models import Case, JournalEntry
-from yizhengtong.permitting.casework.policies import ensure_may_read, ensure_may_take
+from yizhengtong.permitting.casework.policies import ensure_may_know_of, ensure_may_take
 from yizhengtong.permitting.casework.states import STEPS, CaseState, Step
 
 
@@ -32,7 +32,7 @@ def find_step(case: Case, action: str, by: Principal, version: int | None = None
     `version` (None: any), Conflict `casework.not_now`, or what the policy says.
     """
     if by.kind == PrincipalKind.STAFF:
-        ensure_may_read(case, by)
+        ensure_may_know_of(case, by)
     if version is not None:
         ensure_fresh(case.version, version)
     step = STEPS.get((CaseState(case.state), action))

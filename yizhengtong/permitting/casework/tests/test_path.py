@@ -23,6 +23,7 @@ from tests.support.city import City
 from tests.support.law import LIXIA, SHIZHONG, TODAY, law_of
 from tests.support.papers import paper_jpeg, photo_jpeg
 from tests.support.people import Resident, a_resident
+from tests.support.privacy import may_open
 from yizhengtong.foundation.events.journal import _subscribers
 from yizhengtong.foundation.events.models import Event
 from yizhengtong.kernel.errors import Conflict
@@ -140,6 +141,7 @@ def test_a_guardian_applies_for_a_child_and_the_guardianship_is_confirmed(town: 
         "guardianship": "guardianship_proof",
     }  # fmt: skip
     case = received(parent, an_application(child, acting=parent, papers=papers))
+    may_open(child.person, town.clerk, town.reviewer, town.approver)
     case = on_the_way(case, town, child, CaseState.APPROVED)
     assert permit_of(case).number.startswith("820000")
     assert child.person.represented_by.get().confirmed_by == town.approver.id

@@ -1,16 +1,20 @@
-"""`yzt prepare`: bring the database to this version: tables, and the cache table of the rate limits."""
+"""`yzt prepare`: bring the database to this version: tables, the cache table, and what the roles may do."""
 
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from yizhengtong.project.roles.applying import apply_roles, missing_roles
+
 
 class Command(BaseCommand):
-    help = "Migrate the database and make the cache table. May be run again."
+    help = "Migrate the database, make the cache table, give the roles their rights. May be run again."
 
     def handle(self, *_args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
+        if not missing_roles():  # a server with one role for everything has nobody to give rights to
+            apply_roles()
         if options["verbosity"]:
             self.stdout.write("The database is ready.")

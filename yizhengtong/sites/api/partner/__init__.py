@@ -30,7 +30,9 @@ class CheckOut(BaseModel):
     as_of: datetime
 
 
-@api.post("/checks", response={201: CheckOut}, tags=["checks"], openapi_extra=policy("purpose registered"))
+@api.post(
+    "/checks", response={201: CheckOut}, tags=["checks"], openapi_extra=policy("purpose registered", limits=["checks"])
+)
 def check(request: HttpRequest, payload: CheckIn) -> Status[CheckOut]:
     """Check a permit; the holder can see that you did."""
     relying_party: RelyingParty = request.auth  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from yizhengtong.foundation.accounts.principals import PrincipalKind
 from yizhengtong.sites.api.framework import PublicAPI, SessionAuth
-from yizhengtong.sites.api.resident import applications, cases, guide, people, permits
+from yizhengtong.sites.api.resident import applications, cases, guide, own_data, people, permits, privacy
 
 api = PublicAPI("Yizhengtong for residents", "resident", SessionAuth(PrincipalKind.RESIDENT))
 api.add_router("/", guide.router, tags=["guide"])
@@ -10,3 +10,5 @@ api.add_router("/", people.router, tags=["people and residence"])
 api.add_router("/applications", applications.router, tags=["applications"])
 api.add_router("/cases", cases.router, tags=["cases"])
 api.add_router("/permits", permits.router, tags=["permits"])
+api.add_router("/my", privacy.router, tags=["one's own data"])
+api.add_router("/my", own_data.router, tags=["one's own data"])

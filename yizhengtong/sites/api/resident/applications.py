@@ -122,7 +122,11 @@ def discard(request: HttpRequest, application_id: str) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/{application_id}/evidence", response={201: EvidenceOut}, openapi_extra=policy("own person or ward"))
+@router.post(
+    "/{application_id}/evidence",
+    response={201: EvidenceOut},
+    openapi_extra=policy("own person or ward", limits=["uploads", "upload_bytes"]),
+)
 def attach(
     request: HttpRequest,
     application_id: str,

@@ -127,7 +127,7 @@ class TimelineOut(BaseModel):
     met_on: date | None
 
 
-@router.post("/person", response={201: PersonOut}, openapi_extra=policy("own account"))
+@router.post("/person", response={201: PersonOut}, openapi_extra=policy("own account", limits=["linking"]))
 def register_own_person(request: HttpRequest, payload: PersonIn) -> Status[PersonOut]:
     """Say who one is. The papers are checked at the counter."""
     with transaction.atomic():
@@ -144,7 +144,7 @@ def read_own_person(request: HttpRequest) -> PersonOut:
     return _person_out(person)
 
 
-@router.post("/wards", response={201: PersonOut}, openapi_extra=policy("own person"))
+@router.post("/wards", response={201: PersonOut}, openapi_extra=policy("own person", limits=["linking"]))
 def register_ward(request: HttpRequest, payload: WardIn) -> Status[PersonOut]:
     """Register somebody one acts for: a child as guardian, a relative where the place's law allows it (D3)."""
     acting = own_person(request)

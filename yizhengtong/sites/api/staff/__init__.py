@@ -2,10 +2,14 @@
 
 from yizhengtong.foundation.accounts.principals import PrincipalKind
 from yizhengtong.sites.api.framework import PublicAPI, SessionAuth
-from yizhengtong.sites.api.staff import cases, counter, decisions, permits
+from yizhengtong.sites.api.staff import audit, breaches, cases, counter, decisions, imports, permits, privacy
 
 api = PublicAPI("Yizhengtong for staff", "staff", SessionAuth(PrincipalKind.STAFF))
 api.add_router("/", cases.router, tags=["queue and cases"])
 api.add_router("/cases", counter.router, tags=["counter"])
 api.add_router("/cases", decisions.router, tags=["decisions"])
 api.add_router("/permits", permits.router, tags=["permits"])
+api.add_router("/imports", imports.router, tags=["imports"])
+api.add_router("/audit", audit.router, tags=["audit"])
+api.add_router("/", privacy.router, tags=["people's rights"])
+api.add_router("/breaches", breaches.router, tags=["breaches"])

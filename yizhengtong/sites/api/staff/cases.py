@@ -85,7 +85,7 @@ class StaffCaseOut(BaseModel):
     permit: PermitOut | None
 
 
-@router.get("/queue", response=QueueOut, openapi_extra=policy("officer of the area"))
+@router.get("/queue", response=QueueOut, openapi_extra=policy("officer of the area", limits=["searches"]))
 def read_queue(
     request: HttpRequest,
     state: list[str] = Query(list(OPEN), max_length=8),

@@ -9,15 +9,19 @@ from tests.support.cases import case_at, permit_of
 from tests.support.city import City
 from tests.support.law import TODAY
 from tests.support.people import Resident, a_resident
+from tests.support.privacy import agreed
 from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.kernel.errors import Forbidden, Invalid
+from yizhengtong.kernel.ids import new_id
 from yizhengtong.kernel.numbers import hmt_permit_number
 from yizhengtong.permitting.casework.states import CaseState
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.permitting.permits.services import report_found, report_loss, void_permit
+from yizhengtong.registry.consents.models import Consent
+from yizhengtong.verification.checks.forgetting import forget_checks
 from yizhengtong.verification.checks.models import Check
-from yizhengtong.verification.checks.services import Answer, check_permit
+from yizhengtong.verification.checks.services import NOT_AGREED, Answer, check_permit
 from yizhengtong.verification.relying_parties.models import RelyingParty
 from yizhengtong.verification.relying_parties.services import register_relying_party
 
@@ -32,6 +36,7 @@ def bank(town: City) -> RelyingParty:
 @pytest.fixture
 def held(town: City) -> tuple[Permit, Resident]:
     case, wang = case_at(town, CaseState.COMPLETED, resident=a_resident(name="葉小明"))
+    agreed(wang, "check_bank", "check_work")
     return permit_of(case), wang
 
 
@@ -106,7 +111,8 @@ def test_after_a_replacement_the_number_is_valid_again_by_the_new_permit(
 
 
 def test_a_permit_is_good_while_its_card_is_made(bank: RelyingParty, town: City) -> None:
-    case, _ = case_at(town, CaseState.APPROVED, resident=a_resident(name="葉小明"))
+    case, wang = case_at(town, CaseState.APPROVED, resident=a_resident(name="葉小明"))
+    agreed(wang, "check_bank")
     assert said(ask(bank, permit_of(case))) == (True, True)
 
 
@@ -154,3 +160,45 @@ def test_a_check_of_nobodys_number_is_recorded_without_a_person(
 ) -> None:
     ask(bank, held[0], number=NOBODYS)
     assert Check.objects.get().person_id is None
+
+
+@pytest.mark.row("S1-097")
+@pytest.mark.parametrize("answers", [[], ["refused"], ["given", "withdrawn"]])
+def test_without_the_holders_consent_a_check_answers_as_of_a_number_that_nobody_has(
+    bank: RelyingParty, town: City, answers: list[str]
+) -> None:
+    case, wang = case_at(town, CaseState.COMPLETED, resident=a_resident(name="葉小明"))
+    for answer in answers:
+        Consent.objects.create(person=wang.person, use="check_bank", answer=answer, account_id=new_id(), law_hash="")
+    refused, nobody = ask(bank, permit_of(case)), ask(bank, permit_of(case), number=NOBODYS)
+    assert said(refused) == said(nobody) == (False, False)
+    entry = Entry.objects.get(action="checks.match", person_id=wang.person.pk)
+    assert NOT_AGREED in entry.fields
+
+
+def test_consent_to_one_purpose_is_no_consent_to_another(bank: RelyingParty, town: City) -> None:
+    case, wang = case_at(town, CaseState.COMPLETED, resident=a_resident(name="葉小明"))
+    agreed(wang, "check_work")
+    assert said(ask(bank, permit_of(case))) == (False, False)
+    assert said(ask(bank, permit_of(case), purpose="work")) == (True, True)
+
+
+def test_a_statutory_purpose_needs_no_consent(town: City) -> None:
+    office, _ = register_relying_party(name="演示政务", legal_basis="法定职责", purposes=["government"], by=SYSTEM)
+    case, _ = case_at(town, CaseState.COMPLETED, resident=a_resident(name="葉小明"))
+    assert said(ask(office, permit_of(case), purpose="government")) == (True, True)
+    party, _ = register_relying_party(name="演示", legal_basis="无", purposes=["unheard_of"], by=SYSTEM)
+    assert said(ask(party, permit_of(case), purpose="unheard_of")) == (False, False)
+
+
+def test_traces_of_checks_go_when_they_need_no_longer_be_kept(
+    bank: RelyingParty, held: tuple[Permit, Resident]
+) -> None:
+    ask(bank, held[0])
+    ask(bank, held[0])
+    old, new = Check.objects.order_by("id")
+    Check.objects.filter(pk=old.pk).update(at=old.at - timedelta(days=10))
+    assert forget_checks(before=old.at - timedelta(days=1)) == 1
+    assert list(Check.objects.all()) == [new]
+    assert Entry.objects.get(action="checks.forget").fields == ["checks:1"]
+    assert forget_checks(before=old.at - timedelta(days=1)) == 0

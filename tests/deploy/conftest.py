@@ -1,0 +1,28 @@
+"""What the tests of operations stand on: an installation that lived through the journeys."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.deploy.place import Place, empty_database, live_through_the_journeys
+
+
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """An installation with the journeys' data. Nobody changes it; backups are taken of it."""
+    with empty_database() as database:
+        place = Place(tmp_path_factory.mktemp("home"), database)
+        live_through_the_journeys(place)
+        yield place
+
+
+@pytest.fixture
+def empty(tmp_path_factory: pytest.TempPathFactory, lived: Place) -> Iterator[Place]:
+    """An empty installation elsewhere that holds the same keys."""
+    with empty_database() as database:
+        home = tmp_path_factory.mktemp("elsewhere")
+        place = Place(home, database)
+        bundle = home / "keys.sealed"
+        lived.done("backup_keys", str(bundle), stdin="a passphrase for the drill\n")
+        place.done("restore_keys", str(bundle), stdin="a passphrase for the drill\n")
+        yield place

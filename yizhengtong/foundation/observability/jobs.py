@@ -1,0 +1,40 @@
+"""The id of a request in the jobs it queued, and one log line a job.
+
+The id travels as one more argument that no task sees: the worker takes it out before the task starts.
+"""
+
+import logging
+import time
+from typing import Any
+
+from yizhengtong.foundation.observability.context import is_request_id, request_id
+
+log = logging.getLogger(__name__)
+
+_ARGUMENT = "_request_id"
+
+
+def carried() -> dict[str, str]:
+    """Return what a job is queued with besides its own arguments: `task.defer(**arguments, **carried())`."""
+    identity = request_id.get()
+    return {_ARGUMENT: identity} if is_request_id(identity) else {}
+
+
+async def with_request_id(call_next: Any, context: Any, _worker: Any) -> Any:
+    """Run a job under the id of the request that queued it, and log how it ended (a middleware of the worker)."""
+    identity = context.job.task_kwargs.pop(_ARGUMENT, "")
+    # Not reset: the worker's own lines about this job come after us, in the same task of its loop, which then ends.
+    request_id.set(identity if is_request_id(identity) else "")
+    begun = time.perf_counter()
+    try:
+        result = await call_next()
+    except Exception:
+        log.error("observability.job_failed", exc_info=True, extra=_told(context, begun))
+        raise
+    log.info("observability.job_done", extra=_told(context, begun))
+    return result
+
+
+def _told(context: Any, begun: float) -> dict[str, object]:
+    milliseconds = round((time.perf_counter() - begun) * 1000, 1)
+    return {"task": context.job.task_name, "attempts": context.job.attempts, "milliseconds": milliseconds}

@@ -1,0 +1,46 @@
+"""What every answer tells the browser, whoever made it: a page, an API, a file, a sign-in, an error.
+
+Stands first of all middlewares, so that nothing answers past it. Pages keep the content policy that django-csp gave
+them (`settings.CONTENT_SECURITY_POLICY`, with a nonce where the page asks for one); all else may load nothing.
+"""
+
+from collections.abc import Callable, Mapping
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+_STATIC = "/static/"
+ALWAYS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # stricter would break the check of where a form came from
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Server": "yizhengtong",  # else the web server tells its own name
+    "Permissions-Policy": "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
+    "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()",
+}
+NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+HSTS = "max-age=63072000; includeSubDomains"
+
+
+class HeadersMiddleware:
+    """Sets the headers; a view cannot weaken them, except that a page may say how long it is kept."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in ALWAYS.items():
+            response[name] = value
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if not is_page or "Content-Security-Policy" not in response:
+            response["Content-Security-Policy"] = NOTHING
+        if request.path_info.startswith("/api/"):
+            response["Cache-Control"] = "no-store"
+        elif not request.path_info.startswith(_STATIC):
+            response.setdefault("Cache-Control", "no-store")
+        if settings.YZT_PRODUCTION:
+            response["Strict-Transport-Security"] = HSTS
+        return response

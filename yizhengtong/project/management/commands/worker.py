@@ -1,0 +1,22 @@
+"""`yzt worker`: the background worker of production mode, one command for systemd."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from yizhengtong.project.production.start import become, refuse_if_weak
+
+
+class Command(BaseCommand):
+    help = "Run background tasks, after refusing weak settings."
+    requires_system_checks: tuple[str, ...] = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=2, help="tasks at a time")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        refuse_if_weak("worker")
+        manage = (sys.executable, "-m", "yizhengtong.project.manage")
+        become([*manage, "procrastinate", "worker", "--concurrency", str(options["concurrency"])])

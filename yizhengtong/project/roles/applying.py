@@ -1,0 +1,216 @@
+"""Bringing a database to the table of rights: what differs is changed, what agrees is not touched and not locked."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from yizhengtong.project.database import PROCESS_ROLES
+from yizhengtong.project.roles.statements import (
+    Right,
+    functions,
+    policies,
+    table_rights,
+)
+from yizhengtong.project.roles.tables import FUNCTIONS, SEQUENCES, TABLES
+
+LOCK_SECONDS = 5
+"""A table's policies need its lock for a moment. Under load it is better to be told to try again than to queue."""
+
+
+def missing_roles() -> list[str]:
+    """Return the process roles that this server does not know."""
+    known = {name for (name,) in _rows("SELECT rolname FROM pg_roles")}
+    return [role for role in PROCESS_ROLES if role not in known]
+
+
+def apply_roles() -> list[str]:
+    """Bring rights and policies to what tables.py says, in one transaction, and return the statements that it took.
+
+    Only the owner of the tables can. Raises django.db.OperationalError when a lock is not had within LOCK_SECONDS.
+    """
+    with transaction.atomic():
+        _run(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        _run(functions())
+        changes = list(_changes())
+        for statement in changes:
+            _run(statement)
+        _sign_policies()
+    return changes
+
+
+def differences() -> list[str]:
+    """Return what this database lacks or has too much of, a line each; nothing when it is as tables.py says."""
+    lines = [f"{name}: no role may use it until yizhengtong/project/roles/tables.py names it" for name in unnamed()]
+    lines += [f"{role}: may more than any process should ({what})" for role, what in _rows(_TOO_MIGHTY)]
+    lines += [f"missing or too much: {change}" for change in _changes()]
+    return lines
+
+
+def _changes() -> Iterator[str]:
+    yield from _door_changes()
+    yield from _function_changes()
+    yield from _right_changes()
+    yield from _policy_changes()
+
+
+def unnamed() -> list[str]:
+    """Return the tables and views that tables.py has not decided about: closed to every process."""
+    return sorted(name for (name,) in _rows(_RELATIONS) if name not in TABLES)
+
+
+def _door_changes() -> Iterator[str]:
+    """Yield what lets the roles in, and everybody else not."""
+    for command, is_needed in _rows(_DOORS, [list(PROCESS_ROLES)] * 2):
+        if is_needed:
+            yield command
+
+
+def _function_changes() -> Iterator[str]:
+    """Yield what closes every function that runs as the owner to all but its roles."""
+    known = {oid: roles for signature, roles in FUNCTIONS.items() for (oid,) in _rows(_FUNCTION, [signature])}
+    for oid, name, callers in _rows(_OWNERS_FUNCTIONS):
+        wanted = set(known.get(oid, ()))
+        yield from (f"REVOKE ALL ON FUNCTION {name} FROM {caller}" for caller in sorted(set(callers) - wanted))
+        yield from (f"GRANT EXECUTE ON FUNCTION {name} TO {role}" for role in sorted(wanted - set(callers)))
+
+
+def _right_changes() -> Iterator[str]:
+    wanted, given = set(_wanted_rights()), {Right(*row) for row in _rows(_GIVEN, [list(PROCESS_ROLES)])}
+    yield from (f"REVOKE {right.words} FROM {right.role}" for right in sorted(given - wanted))
+    yield from (f"GRANT {right.words} TO {right.role}" for right in sorted(wanted - given))
+
+
+def _wanted_rights() -> Iterator[Right]:
+    existing = {name for (name,) in _rows(_RELATIONS)}
+    rights = [right for right in table_rights() if right.relation in existing]
+    yield from rights
+    owned: dict[str, list[str]] = {}
+    for sequence, table in _rows(_SEQUENCES):
+        owned.setdefault(table, []).append(sequence)
+    for right in rights:
+        if right.privilege == "INSERT":
+            yield from (Right(sequence, right.role, "USAGE") for sequence in owned.get(right.relation, ()))
+    for sequence, roles in SEQUENCES.items():
+        yield from (Right(sequence, role, "USAGE") for role in roles)
+
+
+def _policy_changes() -> Iterator[str]:
+    existing: dict[str, bool] = dict(_rows(_SECURED))
+    wanted = {(each.table, each.name): each for each in policies() if each.table in existing}
+    made = {(table, name): (digest, is_as_made) for table, name, digest, is_as_made in _rows(_POLICIES)}
+    for table in sorted({table for table, _ in wanted}):
+        if not existing[table]:
+            yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    for key in sorted(made):
+        if key not in wanted or made[key] != (wanted[key].digest, True):
+            yield f"DROP POLICY {key[1]} ON {key[0]}"
+    for key, policy in wanted.items():
+        if made.get(key) != (policy.digest, True):
+            yield policy.create
+
+
+def _sign_policies() -> None:
+    """Note at each policy from which words it was made and what PostgreSQL understood, so that neither drifts."""
+    understood = {(table, name): text for table, name, text in _rows(_UNDERSTOOD)}
+    signed = {(table, name): text for table, name, text in _rows(_SIGNED)}
+    for policy in policies():
+        key = (policy.table, policy.name)
+        text = f"{policy.digest} {understood[key]}" if key in understood else None
+        if text is not None and signed.get(key) != text:
+            _run(f"COMMENT ON POLICY {policy.name} ON {policy.table} IS '{text}'")
+
+
+def _run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _rows(statement: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+_RELATIONS = """
+    SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+"""
+_SECURED = """
+    SELECT relname, relrowsecurity FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+"""
+_DOORS = """
+    SELECT format('REVOKE ALL ON DATABASE %%I FROM PUBLIC', datname),
+        EXISTS (SELECT FROM aclexplode(coalesce(datacl, acldefault('d', datdba))) WHERE grantee = 0)
+    FROM pg_database WHERE datname = current_database()
+    UNION ALL
+    SELECT format('GRANT CONNECT ON DATABASE %%I TO %%I', current_database(), role),
+        NOT EXISTS (
+            SELECT FROM pg_database, aclexplode(datacl) right_
+            WHERE datname = current_database() AND grantee = role::regrole AND privilege_type = 'CONNECT')
+    FROM unnest(%s::text[]) role
+    UNION ALL
+    SELECT 'REVOKE ALL ON SCHEMA public FROM PUBLIC',
+        EXISTS (SELECT FROM aclexplode(coalesce(nspacl, acldefault('n', nspowner))) WHERE grantee = 0)
+    FROM pg_namespace WHERE nspname = 'public'
+    UNION ALL
+    SELECT format('GRANT USAGE ON SCHEMA public TO %%I', role), NOT has_schema_privilege(role, 'public', 'USAGE')
+        OR EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'public' AND grantee = 0)
+    FROM unnest(%s::text[]) role
+"""
+_FUNCTION = "SELECT to_regprocedure(%s)::oid"
+_OWNERS_FUNCTIONS = """
+    SELECT oid, oid::regprocedure::text, ARRAY(
+        SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END
+        FROM aclexplode(coalesce(proacl, acldefault('f', proowner)))
+        WHERE grantee = 0 OR starts_with(pg_get_userbyid(grantee), 'yzt_') AND grantee <> proowner
+    )::text[]
+    FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
+"""
+_GIVEN = """
+    WITH shown AS (
+        SELECT oid, relname, relowner, relacl AS acl FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+    ), given AS (
+        SELECT relname, item.grantee, item.privilege_type, '' AS attname FROM shown, aclexplode(acl) item
+        UNION ALL
+        SELECT relname, item.grantee, item.privilege_type, attname
+        FROM shown JOIN pg_attribute ON attrelid = shown.oid AND attacl IS NOT NULL, aclexplode(attacl) item
+    )
+    SELECT relname, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, privilege_type, attname
+    FROM given WHERE grantee = 0 OR grantee::regrole::text = ANY(%s)
+"""
+_SEQUENCES = """
+    SELECT sequence.relname, owner.relname FROM pg_class sequence
+    JOIN pg_depend ON objid = sequence.oid AND classid = 'pg_class'::regclass AND deptype IN ('a', 'i')
+    JOIN pg_class owner ON owner.oid = refobjid AND refclassid = 'pg_class'::regclass
+    WHERE sequence.relkind = 'S' AND sequence.relnamespace = 'public'::regnamespace
+"""
+_TEXT = """
+    md5(coalesce(pg_get_expr(polqual, polrelid), '') || '/' || coalesce(pg_get_expr(polwithcheck, polrelid), '')
+        || '/' || (SELECT string_agg(pg_get_userbyid(bound), ',') FROM unnest(polroles) bound) || polcmd::text)
+"""
+_OURS = """
+    FROM pg_policy WHERE starts_with(polname, 'yzt_') OR EXISTS (
+        SELECT FROM unnest(polroles) bound WHERE bound = 0 OR starts_with(pg_get_userbyid(bound), 'yzt_'))
+"""
+_UNDERSTOOD = f"SELECT polrelid::regclass::text, polname, {_TEXT} {_OURS}"
+_SIGNED = f"SELECT polrelid::regclass::text, polname, obj_description(oid, 'pg_policy') {_OURS}"
+_POLICIES = f"""
+    SELECT polrelid::regclass::text, polname, split_part(obj_description(oid, 'pg_policy'), ' ', 1),
+        coalesce(split_part(obj_description(oid, 'pg_policy'), ' ', 2) = {_TEXT}, false)
+    {_OURS}
+"""
+_TOO_MIGHTY = """
+    SELECT rolname, concat_ws(', ',
+        CASE WHEN rolsuper THEN 'superuser' END, CASE WHEN rolbypassrls THEN 'bypasses row-level security' END,
+        CASE WHEN rolcreaterole THEN 'makes roles' END, CASE WHEN rolcreatedb THEN 'makes databases' END,
+        CASE WHEN rolreplication THEN 'replicates' END,
+        (SELECT 'is a member of ' || string_agg(roleid::regrole::text, ', ') FROM pg_auth_members
+            WHERE member = pg_roles.oid),
+        (SELECT 'owns tables' WHERE EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid)))
+    FROM pg_roles WHERE starts_with(rolname, 'yzt_') AND rolname <> 'yzt_migrator' AND (
+        rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication
+        OR EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid)
+        OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid))
+"""

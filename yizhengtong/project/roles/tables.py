@@ -1,0 +1,165 @@
+"""For every table: what each role may do with it, and whose rows are whose for the web.
+
+A table that is not named here is closed to every process, and `bin/yzt roles check` says so. Rights are words of SQL;
+`select(id, state)` gives two columns. Worker, sealer and auditor see every row of what they are granted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from yizhengtong.project.roles import rows as whose
+from yizhengtong.project.roles.rows import Rows
+
+READ = "select"
+ADD = "select insert"
+KEEP = "select insert update"
+WORK = "select insert update delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What the roles may do with a table; `rows` None: it holds nobody's rows."""
+
+    web: str = ""
+    worker: str = ""
+    sealer: str = ""
+    auditor: str = ""
+    rows: Rows | None = None
+
+
+def _sign_in() -> Table:
+    """What sign-in itself rests on: it is read before anybody is known, so no row is anybody's yet."""
+    return Table(WORK, WORK)
+
+
+def _framework() -> Table:
+    return Table(READ, READ)
+
+
+def _personal(rows: Rows, web: str = KEEP, worker: str = WORK) -> Table:
+    return Table(web, worker, rows=rows)
+
+
+def _history() -> Table:
+    """Row history: the trigger writes as whoever changed the row. The web reads none of it."""
+    return Table("insert", "select insert delete", rows=whose.HISTORY)
+
+
+def _of_case(web: str = KEEP, worker: str = WORK) -> Table:
+    return _personal(whose.with_row_of("casework_case", "case_id"), web, worker)
+
+
+TABLES: Mapping[str, Table] = {
+    # Django and its packages
+    "account_emailaddress": _sign_in(),
+    "account_emailconfirmation": _sign_in(),
+    "accounts_account": Table(KEEP, WORK),
+    "accounts_account_groups": _framework(),
+    "accounts_account_user_permissions": _framework(),
+    "auth_group": _framework(),
+    "auth_group_permissions": _framework(),
+    "auth_permission": _framework(),
+    "cache_entries": _sign_in(),
+    "django_content_type": _framework(),
+    "django_migrations": _framework(),
+    "django_session": _sign_in(),
+    "mfa_authenticator": _sign_in(),
+    "pghistory_context": Table(),
+    # Background work: the web queues, and the rest is the worker's.
+    "procrastinate_jobs": Table("select(id) insert", WORK),
+    "procrastinate_events": Table("insert", WORK),
+    "procrastinate_periodic_defers": Table("", WORK),
+    "procrastinate_workers": Table("", WORK),
+    # foundation
+    "accounts_office": Table("select update(id)", KEEP, rows=whose.LOCKED),
+    "accounts_staffmember": Table("select(id, account_id, office_id, roles, is_serving)", KEEP, rows=whose.OPEN),
+    "accounts_staffmemberevent": _history(),
+    "accounts_accountphone": _personal(whose.PHONE, WORK),
+    "audit_entry": Table(ADD, ADD, READ, READ, rows=whose.AUDIT),
+    "audit_link": Table("", READ, ADD, READ),
+    "audit_position": Table("", READ, KEEP, READ),
+    "audit_checkpoint": Table("", READ, ADD, READ),
+    "audit_expiry": Table("", ADD, READ, READ),
+    "audit_statement": Table("", READ, ADD, READ),
+    "documents_document": _personal(whose.of_person()),
+    "events_event": Table("insert", WORK),
+    "events_subscription": Table("", WORK),
+    "vault_datakey": Table(READ, KEEP),
+    "vault_rotationposition": Table("", WORK),
+    "web_bucket": Table(WORK, WORK),
+    "web_idempotentanswer": _personal(whose.ANSWER),
+    # law
+    "law_edition": Table(READ, KEEP),
+    "law_packtext": Table(READ, ADD),
+    # registry
+    "people_person": _personal(whose.PERSON),
+    "people_personevent": _history(),
+    "people_personnumber": _personal(whose.of_person()),
+    "people_personnumberevent": _history(),
+    "people_representation": _personal(whose.REPRESENTATION),
+    "people_representationevent": _history(),
+    "people_minorapproval": _personal(whose.MINOR_APPROVAL),
+    "people_minorapprovalevent": _history(),
+    "consents_consent": _personal(whose.CONSENT, ADD, ADD),
+    "residence_registration": _personal(whose.of_person()),
+    "residence_registrationevent": _history(),
+    # permitting
+    "applications_application": _personal(whose.APPLICATION),
+    "applications_applicationevent": _history(),
+    "applications_evidence": _personal(whose.with_row_of("applications_application", "application_id")),
+    "applications_evidenceevent": _history(),
+    "casework_case": _personal(whose.CASE),
+    "casework_caseevent": _history(),
+    "casework_appointment": _of_case(),
+    "casework_appointmentevent": _history(),
+    "casework_judgement": _of_case(WORK),
+    "casework_judgementevent": _history(),
+    "casework_notice": _of_case("select insert update(answered_on)", "select insert update(answered_on)"),
+    "casework_journalentry": _of_case(ADD, ADD),
+    "casework_decision": _of_case(ADD, ADD),
+    "permits_permit": _personal(whose.PERMIT),
+    "permits_permitevent": _history(),
+    "permits_numberseries": Table(KEEP, KEEP),
+    "importing_batch": _personal(whose.OF_OFFICE, READ),
+    "importing_row": _personal(whose.with_row_of("importing_batch", "batch_id"), "select insert update"),
+    "importing_proposal": _personal(whose.OF_OFFICE),
+    # rights
+    "privacy_objection": _personal(whose.OBJECTION),
+    "privacy_objectionevent": _history(),
+    "privacy_correctionrequest": _personal(whose.CORRECTION),
+    "privacy_correctionrequestevent": _history(),
+    "privacy_deletionrequest": _personal(whose.only_resident()),
+    "privacy_deletionrequestevent": _history(),
+    "privacy_breach": _personal(whose.BREACH),
+    "privacy_breachevent": _history(),
+    "privacy_breachnotice": _personal(whose.BREACH),
+    "privacy_breachnoticeevent": _history(),
+    # verification
+    "checks_check": _personal(whose.CHECK, ADD),
+    "relying_parties_relyingparty": Table(READ, KEEP),
+}
+
+SEQUENCES: Mapping[str, tuple[str, ...]] = {
+    "casework_receipt_number": ("yzt_web", "yzt_worker"),
+    "events_event_sequence": ("yzt_web", "yzt_worker"),
+}
+"""Sequences that no column owns. Those of a column go with the right to insert."""
+
+FUNCTIONS: Mapping[str, tuple[str, ...]] = {
+    "yzt_persons()": ("yzt_web",),
+    "yzt_oversees(uuid)": ("yzt_web",),
+    "yzt_was_asked(uuid)": ("yzt_web",),
+    "audit_delete_expired(integer)": ("yzt_sealer",),
+    "casework_found(varchar[], uuid[], text[], date, uuid, integer)": ("yzt_web", "yzt_worker"),
+    "casework_seats_taken(uuid, timestamptz[])": ("yzt_web", "yzt_worker"),
+    "people_number_is_taken(varchar, bytea)": ("yzt_web", "yzt_worker"),
+    "people_numbered(text[], bytea[])": ("yzt_web", "yzt_worker"),
+    "people_born_on(bytea[])": ("yzt_web", "yzt_worker"),
+    "operations_cases(date, integer)": ("yzt_web",),
+    "operations_appointments(date)": ("yzt_web",),
+    "operations_events(text[], integer)": ("yzt_web",),
+    "operations_jobs(integer)": ("yzt_web",),
+    "operations_documents(integer)": ("yzt_web",),
+    "operations_trail()": ("yzt_web",),
+}
+"""Functions that run as the owner of the tables. One that is not named here is closed to every process."""

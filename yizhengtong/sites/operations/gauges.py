@@ -1,0 +1,135 @@
+"""Gauges from the database, by functions that count as the owner of the tables (migration 0001).
+
+Every query reads from an index and is bounded: by the open cases, or by a limit of rows.
+
+Labels are closed lists of codes: items, states, names of subscribers and tables. Never an id, an office or a person.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from yizhengtong.foundation.events.journal import subscriptions
+from yizhengtong.kernel.dates import legal_day
+from yizhengtong.permitting.casework.states import OPEN
+from yizhengtong.sites.operations.sealing import sealing_now
+
+DUE_SOON_DAYS = 3
+COUNTED_AT_MOST = 10_000
+"""A longer queue is shown as this long: its exact length helps nobody, and counting it costs."""
+
+
+def _rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+def cases() -> Iterator[Metric]:
+    """Open cases by item, state and lateness, and since when the oldest of a state waits, in days."""
+    today = legal_day(timezone.now())
+    counts = GaugeMetricFamily(
+        "yzt_cases_open", "Open cases by item, state and lateness.", labels=["item", "state", "lateness"]
+    )
+    ages = GaugeMetricFamily("yzt_cases_oldest_days", "Age of the oldest open case of a state.", labels=["state"])
+    oldest: dict[str, float] = dict.fromkeys(OPEN, 0.0)
+    for item, state, lateness, count, received_on in _rows(
+        "SELECT * FROM operations_cases(%s, %s)", today, DUE_SOON_DAYS
+    ):
+        counts.add_metric([item, state, lateness], count)
+        oldest[state] = max(oldest[state], (today - received_on).days)
+    for state, days in oldest.items():
+        ages.add_metric([state], days)
+    yield counts
+    yield ages
+
+
+def appointments() -> Iterator[Metric]:
+    """Seats booked, and people received, today; read office by office from the index of the seats."""
+    family = GaugeMetricFamily("yzt_appointments_today", "Appointments of today by state.", labels=["state"])
+    found: dict[str, int] = dict(_rows("SELECT * FROM operations_appointments(%s)", legal_day(timezone.now())))
+    for state in ("booked", "arrived"):
+        family.add_metric([state], found.get(state, 0))
+    yield family
+
+
+def events() -> Iterator[Metric]:
+    """How far each subscriber is behind the events: how many, for how long, and how often it failed."""
+    labels = ["subscriber"]
+    behind = GaugeMetricFamily("yzt_events_behind", "Events a subscriber has not read, at most 10000.", labels=labels)
+    age = GaugeMetricFamily("yzt_events_behind_seconds", "Age of the oldest event not read.", labels=labels)
+    failed = GaugeMetricFamily("yzt_events_failures", "Failures of a subscriber since it last got on.", labels=labels)
+    known = list(subscriptions())
+    for name, failures, number, seconds in _rows("SELECT * FROM operations_events(%s, %s)", known, COUNTED_AT_MOST):
+        behind.add_metric([name], number)
+        age.add_metric([name], max(0.0, seconds))
+        failed.add_metric([name], failures)
+    yield behind
+    yield age
+    yield failed
+
+
+def jobs() -> Iterator[Metric]:
+    """Background jobs that wait, run or failed; the age of the oldest due one; how long the worker has been silent."""
+    found = {
+        status: (number, age) for status, number, age in _rows("SELECT * FROM operations_jobs(%s)", COUNTED_AT_MOST)
+    }
+    family = GaugeMetricFamily("yzt_jobs", "Background jobs by status, at most 10000 each.", labels=["status"])
+    for status in ("todo", "doing", "failed"):
+        family.add_metric([status], found[status][0])
+    yield family
+    yield GaugeMetricFamily(
+        "yzt_jobs_oldest_seconds", "Age of the oldest job that is due.", value=found["todo"][1] or 0
+    )
+    silent = found["workers"][1]
+    if silent is not None:
+        yield GaugeMetricFamily("yzt_worker_silent_seconds", "Since the last sign of a worker.", value=silent)
+
+
+def documents() -> Iterator[Metric]:
+    """Documents that wait for the virus scanner, and since when."""
+    ((number, seconds),) = _rows("SELECT * FROM operations_documents(%s)", COUNTED_AT_MOST)
+    yield GaugeMetricFamily("yzt_documents_waiting", "Documents not scanned yet, at most 10000.", value=number)
+    yield GaugeMetricFamily("yzt_documents_waiting_seconds", "Age of the oldest one.", value=max(0.0, seconds))
+
+
+def trail() -> Iterator[Metric]:
+    """How long the oldest entry of the trail has waited to be sealed."""
+    sealing = sealing_now()
+    yield GaugeMetricFamily("yzt_sealer_on", "Whether the trail is sealed here.", value=float(sealing.is_on))
+    if sealing.is_on:
+        yield GaugeMetricFamily("yzt_sealer_lag_seconds", "Age of the oldest unsealed entry.", value=sealing.seconds)
+
+
+def law() -> Iterator[Metric]:
+    """Whether law is in force, and whether an edition waits for its second person."""
+    statement = "SELECT state, count(*) FROM law_edition WHERE state <> 'retired' GROUP BY state"
+    found: dict[str, int] = dict(_rows(statement))
+    in_force, proposed = found.get("in_force", 0), found.get("proposed", 0)
+    yield GaugeMetricFamily("yzt_law_in_force", "Whether an edition of the law is in force.", value=in_force)
+    yield GaugeMetricFamily("yzt_law_proposed", "Editions that wait for the second person.", value=proposed)
+
+
+def server() -> Iterator[Metric]:
+    """The database server: size, connections in use, and how long the oldest transaction has been open."""
+    ((size, used, allowed, oldest),) = _rows(_SERVER)
+    yield GaugeMetricFamily("yzt_database_bytes", "Size of the database.", value=size)
+    yield GaugeMetricFamily("yzt_database_connections", "Connections in use.", value=used)
+    yield GaugeMetricFamily("yzt_database_connections_allowed", "Connections the server allows.", value=allowed)
+    yield GaugeMetricFamily("yzt_database_oldest_transaction_seconds", "Longest transaction.", value=float(oldest))
+
+
+_SERVER = """
+    SELECT pg_database_size(current_database()),
+        (SELECT sum(numbackends) FROM pg_stat_database), current_setting('max_connections')::int,
+        (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(xact_start)), 0) FROM pg_stat_activity
+            WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())
+"""
+
+
+GAUGES: Mapping[str, Callable[[], Iterator[Metric]]] = {
+    gauge.__name__: gauge for gauge in (cases, appointments, events, jobs, documents, trail, law, server)
+}

@@ -9,7 +9,9 @@ from tests.support.cases import an_application, case_at, fresh, judged, reviewed
 from tests.support.city import City
 from tests.support.law import TODAY, law_of
 from tests.support.people import a_resident
+from yizhengtong.foundation.documents.models import Document
 from yizhengtong.kernel.errors import NotFound, Problem
+from yizhengtong.kernel.ids import public_id
 from yizhengtong.permitting.applications.models import Application
 from yizhengtong.permitting.applications.services import discard_application
 from yizhengtong.permitting.casework.models import Case
@@ -61,6 +63,9 @@ def test_the_copy_holds_nothing_of_anybody_else(town: City, decided: Decided) ->
         assert secret
         assert secret not in text
     assert plain(decided)["representations"][0]["direction"] == "acts_for_somebody"
+    own = Document.objects.filter(person_id=decided.wang.person.pk).values_list("pk", flat=True)
+    assert Document.objects.count() > len(own)
+    assert {each["id"] for each in plain(decided)["files"]} == {public_id("doc", key) for key in own}
 
 
 def by_code(case: Case) -> dict[str, Explained]:

@@ -39,7 +39,7 @@ class Release:
     environment: Mapping[str, str]
     name: str
 
-    def run(self, *arguments: str, seconds: float = 300) -> str:
+    def run(self, *arguments: str, seconds: float = 900) -> str:
         """Run a Python program of the release to its end and return what it said. Raises RuntimeError."""
         ended = subprocess.run(
             [sys.executable, *arguments], cwd=self.code, env=dict(self.environment), stdout=subprocess.PIPE,

@@ -3,19 +3,23 @@
 import itertools
 import statistics
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks import flow
 from benchmarks.flow import Cast, Pictures, cast_of
-from benchmarks.wire import Answer, Connection
+from benchmarks.wire import Answer, Connection, WrongAnswer
+
+Causes = Callable[[int], Sequence[str]]
+"""From a server's port to what its logs say last."""
 
 
 class Traffic:
     """Threads that run cases until told to stop. `port` and `phase` may change meanwhile."""
 
-    def __init__(self, known: Mapping[str, Any], pictures: Pictures, port: int) -> None:
+    def __init__(self, known: Mapping[str, Any], pictures: Pictures, port: int, causes: Causes) -> None:
         self.port, self.phase = port, ""
+        self._causes = causes
         self.problems: list[str] = []
         self.milliseconds: dict[str, list[float]] = {}
         self._known, self._pictures = known, pictures
@@ -33,6 +37,10 @@ class Traffic:
         self._is_over.set()
         for thread in self._threads:
             thread.join(120)
+
+    def check(self) -> None:
+        """Raises AssertionError with every failed request and its cause."""
+        assert not self.problems, "\n".join([f"{len(self.problems)} failed requests", *self.problems])
 
     def is_drained(self, port: int) -> bool:
         """Whether nobody is in the middle of something on that server."""
@@ -58,15 +66,19 @@ class Traffic:
     def finish(self, case: str, cast: Cast) -> None:
         """Take a case that was begun to its end."""
         reviewer, approver, clerk = (self._connection(who) for who in (cast.reviewer, cast.approver, cast.clerk))
-        flow._judge(reviewer, case, self._note)
-        flow._approve(approver, case, self._note)
-        flow._hand_over(clerk, case, self._note)
+        try:
+            flow._judge(reviewer, case, self._note)
+            flow._approve(approver, case, self._note)
+            flow._hand_over(clerk, case, self._note)
+        except WrongAnswer as problem:
+            self._note_problem(problem, self.port)
         for connection in (reviewer, approver, clerk):
             connection.close()
 
     def p95(self, phase: str) -> float:
-        """Return the 95th percentile of a phase, in milliseconds."""
-        return statistics.quantiles(self.milliseconds[phase], n=20)[-1]
+        """Return the 95th percentile of a phase, in milliseconds; of very few, the longest."""
+        taken = self.milliseconds[phase]
+        return statistics.quantiles(taken, n=20)[-1] if len(taken) > 1 else taken[0]
 
     def _work(self) -> None:
         me = threading.get_ident()
@@ -76,11 +88,15 @@ class Traffic:
             try:
                 flow.run_case(port, self.next_cast(), self._pictures, self._note)
             except Exception as problem:  # noqa: BLE001 a thread must not die unseen: every problem fails the test
-                self.problems.append(f"{self.phase}: {type(problem).__name__}: {problem}")
+                self._note_problem(problem, port)
                 self._is_over.wait(1)
             finally:
                 with self._lock:
                     self._at_work.pop(me, None)
+
+    def _note_problem(self, problem: Exception, port: int) -> None:
+        lines = [f"{self.phase}: {type(problem).__name__}: {problem}", *self._causes(port)]
+        self.problems.append("\n    ".join(lines))
 
     def _connection(self, session: str) -> Connection:
         return Connection(self.port, {"X-Session-Token": session, "Accept-Language": "zh-Hans"})

@@ -1,6 +1,11 @@
-"""Bringing a database to the table of rights: what differs is changed, what agrees is not touched and not locked."""
+"""Bringing a database to the table of rights: what differs is changed, what agrees is not touched and not locked.
 
-from collections.abc import Iterator, Sequence
+People work meanwhile: each table has a transaction of its own, so that nobody who holds one table and waits for the
+next stands against us, who would hold the next and wait for the first (docs/adr/0032).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,9 +18,10 @@ from yizhengtong.project.roles.statements import (
     table_rights,
 )
 from yizhengtong.project.roles.tables import FUNCTIONS, SEQUENCES, TABLES
+from yizhengtong.project.upgrades.running import LOCK_TIMEOUT_MS, TRIES, until_locked
 
-LOCK_SECONDS = 5
-"""A table's policies need its lock for a moment. Under load it is better to be told to try again than to queue."""
+Change = tuple[str, str]
+"""The relation that a statement changes, and the statement."""
 
 
 def missing_roles() -> list[str]:
@@ -24,19 +30,46 @@ def missing_roles() -> list[str]:
     return [role for role in PROCESS_ROLES if role not in known]
 
 
-def apply_roles() -> list[str]:
-    """Bring rights and policies to what tables.py says, in one transaction, and return the statements that it took.
+def apply_roles(*, tries: int = TRIES, tell: Callable[[str], object] = lambda _line: None) -> list[str]:
+    """Bring rights and policies to what tables.py says and return the statements that it took.
 
-    Only the owner of the tables can. Raises django.db.OperationalError when a lock is not had within LOCK_SECONDS.
+    Only the owner of the tables can. Each table changes at once, policies before rights; what is done stays done when a
+    later one fails. Raises upgrades.running.GaveUp when a lock is not had in all the tries.
     """
-    with transaction.atomic():
-        _run(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-        _run(functions())
-        changes = list(_changes())
-        for statement in changes:
-            _run(statement)
-        _sign_policies()
+    patiently = partial(until_locked, tries=tries, tell=tell)
+    changes: list[str] = []
+    patiently(lambda: changes.extend(_apply_functions()))
+    for statements in _by_relation():
+        patiently(partial(_run_at_once, statements))
+        changes += statements
+    patiently(lambda: _run_at_once(list(_signatures())))
     return changes
+
+
+def _apply_functions() -> list[str]:
+    """Bring functions, doors and who may call what. It locks one table, persons: for a trigger."""
+    with transaction.atomic():
+        _run_at_once([functions()])
+        changes = [*_door_changes(), *_function_changes()]
+        _run_at_once(changes)
+    return changes
+
+
+def _by_relation() -> list[list[str]]:
+    """Return the changes of each relation, new tables first: policies of the others may ask them."""
+    is_secured: dict[str, bool] = dict(_rows(_SECURED))
+    changes: dict[str, list[str]] = {}
+    for relation, statement in (*_policy_changes(), *_right_changes()):
+        changes.setdefault(relation, []).append(statement)
+    return [changes[name] for name in sorted(changes, key=lambda name: (is_secured.get(name, True), name))]
+
+
+def _run_at_once(statements: Sequence[str]) -> None:
+    """Run statements in one transaction. A lock is asked for shortly: whoever comes after us queues behind us."""
+    with transaction.atomic():
+        _run(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MS}ms'")
+        for statement in statements:
+            _run(statement)
 
 
 def differences() -> list[str]:
@@ -50,8 +83,7 @@ def differences() -> list[str]:
 def _changes() -> Iterator[str]:
     yield from _door_changes()
     yield from _function_changes()
-    yield from _right_changes()
-    yield from _policy_changes()
+    yield from (change for _, change in (*_right_changes(), *_policy_changes()))
 
 
 def unnamed() -> list[str]:
@@ -75,10 +107,10 @@ def _function_changes() -> Iterator[str]:
         yield from (f"GRANT EXECUTE ON FUNCTION {name} TO {role}" for role in sorted(wanted - set(callers)))
 
 
-def _right_changes() -> Iterator[str]:
+def _right_changes() -> Iterator[Change]:
     wanted, given = set(_wanted_rights()), {Right(*row) for row in _rows(_GIVEN, [list(PROCESS_ROLES)])}
-    yield from (f"REVOKE {right.words} FROM {right.role}" for right in sorted(given - wanted))
-    yield from (f"GRANT {right.words} TO {right.role}" for right in sorted(wanted - given))
+    yield from ((right.relation, f"REVOKE {right.words} FROM {right.role}") for right in sorted(given - wanted))
+    yield from ((right.relation, f"GRANT {right.words} TO {right.role}") for right in sorted(wanted - given))
 
 
 def _wanted_rights() -> Iterator[Right]:
@@ -95,30 +127,30 @@ def _wanted_rights() -> Iterator[Right]:
         yield from (Right(sequence, role, "USAGE") for role in roles)
 
 
-def _policy_changes() -> Iterator[str]:
+def _policy_changes() -> Iterator[Change]:
     existing: dict[str, bool] = dict(_rows(_SECURED))
     wanted = {(each.table, each.name): each for each in policies() if each.table in existing}
     made = {(table, name): (digest, is_as_made) for table, name, digest, is_as_made in _rows(_POLICIES)}
     for table in sorted({table for table, _ in wanted}):
         if not existing[table]:
-            yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+            yield table, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     for key in sorted(made):
         if key not in wanted or made[key] != (wanted[key].digest, True):
-            yield f"DROP POLICY {key[1]} ON {key[0]}"
+            yield key[0], f"DROP POLICY {key[1]} ON {key[0]}"
     for key, policy in wanted.items():
         if made.get(key) != (policy.digest, True):
-            yield policy.create
+            yield policy.table, policy.create
 
 
-def _sign_policies() -> None:
-    """Note at each policy from which words it was made and what PostgreSQL understood, so that neither drifts."""
+def _signatures() -> Iterator[str]:
+    """Yield what notes at each policy from which words it was made and what PostgreSQL understood: neither drifts."""
     understood = {(table, name): text for table, name, text in _rows(_UNDERSTOOD)}
     signed = {(table, name): text for table, name, text in _rows(_SIGNED)}
     for policy in policies():
         key = (policy.table, policy.name)
         text = f"{policy.digest} {understood[key]}" if key in understood else None
         if text is not None and signed.get(key) != text:
-            _run(f"COMMENT ON POLICY {policy.name} ON {policy.table} IS '{text}'")
+            yield f"COMMENT ON POLICY {policy.name} ON {policy.table} IS '{text}'"
 
 
 def _run(statement: str) -> None:

@@ -1,4 +1,8 @@
-"""Running migrations beside those who work: short waits for locks, then again; one at a time; nothing half done."""
+"""Running migrations beside those who work: short waits for locks, then again; one at a time; nothing half done.
+
+Whoever holds one lock and waits for the next can end in a deadlock with somebody who works, and PostgreSQL chooses
+which of the two fails. So a transaction of ours locks one released table only (tests/upgrade/test_locks.py).
+"""
 
 import random
 import time
@@ -8,8 +12,9 @@ from typing import Any
 
 from django.db import OperationalError
 
-LOCK_TIMEOUT_MS = 2000
-TRIES = 40
+LOCK_TIMEOUT_MS = 500
+"""Shorter than PostgreSQL's deadlock_timeout of a second, so that where both wait, it is mostly us who give way."""
+TRIES = 60
 _AGAIN = frozenset({"55P03", "40P01"})
 """SQLSTATE of a lock not available in time, and of a deadlock that this side lost."""
 
@@ -47,16 +52,25 @@ def alone(connection: Any, lock_timeout_ms: int) -> Iterator[None]:
 def again_and_again(
     work: Callable[[], object], *, connection: Any, tries: int, lock_timeout_ms: int, tell: Callable[[str], object]
 ) -> None:
-    """Do `work` until it gets its locks. It must go on where it stopped. Raises GaveUp after `tries`."""
+    """Do `work`, alone, until it gets its locks. It must go on where it stopped. Raises GaveUp after `tries`."""
+
+    def alone_and_clean() -> None:
+        with alone(connection, lock_timeout_ms):
+            drop_unfinished_indexes(connection, tell)
+            work()
+
+    until_locked(alone_and_clean, tries=tries, tell=tell)
+
+
+def until_locked(work: Callable[[], object], *, tries: int, tell: Callable[[str], object]) -> None:
+    """Do `work`, which sets itself a lock time-out, until it gets its locks. Raises GaveUp after `tries`."""
     for number in range(1, tries + 1):
         try:
-            with alone(connection, lock_timeout_ms):
-                drop_unfinished_indexes(connection, tell)
-                work()
+            work()
         except OperationalError as problem:
             if getattr(problem.__cause__, "sqlstate", None) not in _AGAIN:
                 raise
-            tell(f"No lock within {lock_timeout_ms} ms; again ({number} of {tries}).")
+            tell(f"No lock in time; again ({number} of {tries}).")
             time.sleep(min(_LONGEST_WAIT_SECONDS, 0.1 * 2**number) * random.uniform(0.5, 1))  # noqa: S311 no secret
         else:
             return

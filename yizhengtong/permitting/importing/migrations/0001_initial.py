@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_phones'),
-        ('people', '0003_birth_index_lookup'),
+        ('people', '0003_birth_index_of_person'),
     ]
 
     operations = [
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('answered_by', models.UUIDField(null=True)),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('version', models.IntegerField(default=1)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
                 ('row', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='importing.row')),
             ],
         ),

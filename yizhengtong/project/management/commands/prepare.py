@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from yizhengtong.project.roles.applying import apply_roles, missing_roles
+from yizhengtong.project.upgrades.running import GaveUp
 
 
 class Command(BaseCommand):
@@ -15,6 +16,9 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         if not missing_roles():  # a server with one role for everything has nobody to give rights to
-            apply_roles()
+            try:
+                apply_roles(tell=self.stderr.write)
+            except GaveUp:
+                raise CommandError("Somebody holds a table for too long. Run it again when less is going on.") from None
         if options["verbosity"]:
             self.stdout.write("The database is ready.")

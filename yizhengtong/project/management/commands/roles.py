@@ -10,6 +10,7 @@ from yizhengtong.project.database import url_variable
 from yizhengtong.project.roles.applying import apply_roles, differences, missing_roles
 from yizhengtong.project.roles.passwords import new_passwords
 from yizhengtong.project.roles.statements import creation
+from yizhengtong.project.upgrades.running import GaveUp
 
 
 class Command(BaseCommand):
@@ -44,9 +45,11 @@ class Command(BaseCommand):
                 f"The server has no {', '.join(missing)}. Run `yzt roles create` as its superuser first."
             )
         try:
-            changes = apply_roles()
+            changes = apply_roles(tell=self.stderr.write)
+        except GaveUp:
+            raise CommandError("Somebody holds a table for too long. Run it again when less is going on.") from None
         except (OperationalError, ProgrammingError) as problem:
-            raise CommandError(f"Nothing was changed: {problem}") from problem
+            raise CommandError(f"Not all was changed; mend this and run it again: {problem}") from problem
         if options["verbosity"] > 1:
             self.stdout.write("\n".join(changes))
         self.stdout.write(f"{len(changes)} changes; the roles may do what was decided.")

@@ -40,7 +40,7 @@ _BORN_ON = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0003_birth_index_lookup'),
+        ('people', '0003_birth_index_of_person'),
     ]
 
     operations = [

@@ -251,12 +251,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='correctionrequest',
             name='evidence',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document'),
+            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document'),
         ),
         migrations.AddField(
             model_name='correctionrequest',
             name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='correction_requests', to='people.person'),
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='correction_requests', to='people.person'),
         ),
         migrations.AddField(
             model_name='correctionrequestevent',
@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='deletionrequest',
             name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deletion_requests', to='people.person'),
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='deletion_requests', to='people.person'),
         ),
         migrations.AddField(
             model_name='deletionrequestevent',
@@ -296,7 +296,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='objection',
             name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='people.person'),
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='people.person'),
         ),
         migrations.AddField(
             model_name='objectionevent',

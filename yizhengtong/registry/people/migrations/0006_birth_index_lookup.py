@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('people', '0002_birth_index'),
+        ('people', '0005_minor_approvals'),
     ]
 
     operations = [

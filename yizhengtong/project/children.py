@@ -79,7 +79,7 @@ def spawn(
         group=account.gid if account and other else None,
         extra_groups=[] if other else None,
         start_new_session=own_group,
-        preexec_fn=_die_with_parent(parent_death_signal),  # noqa: PLW1509 - we start no threads
+        preexec_fn=die_with_parent(parent_death_signal),  # noqa: PLW1509 - we start no threads
     )
 
 
@@ -137,8 +137,8 @@ def wait_until_ended(
 _SLICE_SECONDS = 0.1
 
 
-def _die_with_parent(number: int) -> Callable[[], None]:
-    """Return what the child does between fork and exec.
+def die_with_parent(number: int) -> Callable[[], None]:
+    """Return what a child of this process does right after its fork, so that the kernel ends it when we end.
 
     subprocess calls it after setuid, which would have cleared the request.
     """

@@ -21,6 +21,7 @@ from yizhengtong.project.children import spawn, wait_until_ended
 
 _LONGEST_DELAY_SECONDS = 30.0
 _KILLED_SECONDS = 2.0
+_NO_FAILURES = (0, -signal.SIGKILL)
 
 
 class Service(Protocol):
@@ -155,8 +156,9 @@ class Supervisor:
         """Prepare. Each service gets `stop_seconds` to end; a dead one starts again after a delay that doubles.
 
         A service that dies early more than `quick_deaths_allowed` times in a row ends all of them. Early is before
-        `healthy_seconds`: one that came up and was killed starts again at once, however often; only one that does not
-        come up is given up.
+        `healthy_seconds`. One that came up, was killed from outside (memory ran short, an operator) or ended in order
+        (the worker, when its database goes away) starts again after the first delay, however often; only one that
+        fails and does not come up is given up.
         """
         self._stop_seconds = stop_seconds
         self._first_delay_seconds = first_delay_seconds
@@ -233,7 +235,7 @@ class Supervisor:
             return
         code = watched.service.poll()
         if code is not None:
-            self._note_death(watched, now, f"ended with {code}")
+            self._note_death(watched, now, f"ended with {code}", has_failed=code not in _NO_FAILURES)
 
     def _start_again(self, watched: _Watched, now: float) -> None:
         watched.restart_at, watched.started_at = None, now
@@ -242,9 +244,9 @@ class Supervisor:
         except Exception as problem:  # noqa: BLE001 - counted as a death; what it was is said
             self._note_death(watched, now, f"did not start ({problem})")
 
-    def _note_death(self, watched: _Watched, now: float, what: str) -> None:
-        lived_long = now - watched.started_at >= self._healthy_seconds
-        watched.quick_deaths = 1 if lived_long else watched.quick_deaths + 1
+    def _note_death(self, watched: _Watched, now: float, what: str, *, has_failed: bool = True) -> None:
+        has_lived = not has_failed or now - watched.started_at >= self._healthy_seconds
+        watched.quick_deaths = 1 if has_lived else watched.quick_deaths + 1
         if watched.quick_deaths > self._quick_deaths_allowed:
             self._has_given_up = True
             self._say(f"{watched.service.name}: {what}, again and again; stopping everything")

@@ -66,7 +66,7 @@ def web_process(environment: dict[str, str], home: Path, port: int) -> Process:
     command = [
         sys.executable,
         "-m",
-        "granian",
+        "yizhengtong.project.web_server",
         "--interface",
         "wsgi",
         "--host",

@@ -49,11 +49,21 @@ def statement_shape(statement: object) -> str:
     return text if len(text) <= _LONGEST_SHAPE else f"{text[: _LONGEST_SHAPE - 1]}…"
 
 
+class MessageWithheld(Exception):
+    """Stands for an error wherever its words could be shown: any formatter may print it, ours look behind it."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__("message withheld")
+        self.error = error
+
+
 def error_facts(error: BaseException) -> dict[str, object]:
     """Return what may be told of an error: kinds, causes, SQLSTATE, constraint, places in the code; never its words.
 
     PostgreSQL's DETAIL and many messages of Python quote what somebody sent.
     """
+    if isinstance(error, MessageWithheld):
+        error = error.error
     chain = list(_chain(error))
     facts: dict[str, object] = {"error": [type(each).__qualname__ for each in chain]}
     codes = [code for each in chain if (code := _code_of(each))]

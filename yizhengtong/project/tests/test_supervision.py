@@ -19,8 +19,8 @@ STUBBORN = (
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
-    """Look until it is so, at most five seconds."""
-    until = time.monotonic() + 5
+    """Look until it is so, at most a minute."""
+    until = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.01)
@@ -97,6 +97,19 @@ def test_a_service_that_came_up_is_started_again_at_once_however_often_it_is_kil
     assert story[:5] == ["web: ended with -9, starting again in 0.01 s"] * 5
 
 
+@pytest.mark.parametrize(("end", "code"), [("kill -KILL $$", -9), ("exit 0", 0)])
+def test_a_service_killed_or_ended_in_order_before_it_came_up_is_not_taken_for_one_that_cannot_start(
+    tmp_path: Path, end: str, code: int
+) -> None:
+    starts = tmp_path / "starts"
+    program = f"echo >>{starts}; [ $(wc -l <{starts}) -lt 8 ] || kill -TERM $PPID; {end}"
+    story: list[str] = []
+    with Supervisor(first_delay_seconds=0.01, quick_deaths_allowed=2, say=story.append) as supervisor:
+        supervisor.start(Process("web", ["sh", "-c", program]))
+        assert supervisor.run() == 0
+    assert story[:7] == [f"web: ended with {code}, starting again in 0.01 s"] * 7
+
+
 def test_a_killed_program_is_started_again_and_what_it_started_ends_with_it(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     program = f"sleep 60 & echo $$ $! >>{pids}; wait"
@@ -114,7 +127,7 @@ def test_a_killed_program_is_started_again_and_what_it_started_ends_with_it(tmp_
     second = [int(word) for word in pids.read_text().split()[2:]]
     wait_for(lambda: not any(map(is_alive, first)))
     watcher.send_signal(signal.SIGINT)
-    assert watcher.wait(5) == 0
+    assert watcher.wait(60) == 0
     wait_for(lambda: not any(map(is_alive, second)))
 
 
@@ -140,7 +153,7 @@ def test_a_program_that_ignores_the_stop_is_killed_in_bounded_time(tmp_path: Pat
     wait_for(lambda: "ready" in log.read_text())
     before = time.monotonic()
     process.stop(seconds=60 if is_urgent else 0.2, is_urgent=lambda: is_urgent)
-    assert time.monotonic() - before < 3
+    assert time.monotonic() - before < 30
     assert process.poll() == -signal.SIGKILL
     assert log.stat().st_mode & 0o777 == 0o600
 
@@ -159,7 +172,7 @@ def test_a_call_hands_back_the_exit_code_and_is_cut_short_by_a_stop() -> None:
         assert supervisor.call("migrate", ["sh", "-c", "exit 5"]) == 5
         before = time.monotonic()
         code = supervisor.call("migrate", ["sh", "-c", f"kill -TERM {os.getpid()}; sleep 60"])
-        assert time.monotonic() - before < 5
+        assert time.monotonic() - before < 30
         assert code != 0
         assert supervisor.is_stopping
 

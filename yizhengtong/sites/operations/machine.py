@@ -13,7 +13,12 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_PROGRAMS = {"granian": "web", "worker": "worker", "yizhengtong.project.sealer": "sealer"}
+_PROGRAMS = {
+    "yizhengtong.project.web_server": "web",
+    "granian": "web",
+    "worker": "worker",
+    "yizhengtong.project.sealer": "sealer",
+}
 _MANIFEST = "manifest.json"
 
 

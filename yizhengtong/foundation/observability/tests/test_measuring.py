@@ -22,38 +22,50 @@ from yizhengtong.foundation.vault.jobs import opened_arguments
 from yizhengtong.kernel.ids import new_id
 
 IDENTITY = "01a1fc92-4f4f-7feb-9a8a-b5beba972327"
-WORK = """
-import os, sys
+SERVER = """
+import multiprocessing, sys
 from pathlib import Path
 from yizhengtong.foundation.observability.folder import share_measures
 share_measures(Path(sys.argv[1]))
 from yizhengtong.foundation.observability.metrics import note_request, registry_with
-for _ in range(int(sys.argv[2])):
-    note_request(route="r", method="GET", status=200, seconds=0.1, statements=3, database_seconds=0.01, slow=0)
 from prometheus_client import generate_latest
-print(generate_latest(registry_with()).decode())
+
+def work(times):
+    for _ in range(times):
+        note_request(route="r", method="GET", status=200, seconds=0.1, statements=3, database_seconds=0.01, slow=0)
+    print(generate_latest(registry_with()).decode(), flush=True)
+
+for times in sys.argv[2:]:
+    worker = multiprocessing.get_context("fork").Process(target=work, args=(int(times),))
+    worker.start()
+    worker.join()
 """
 
 
-def measured(home: Path, times: int) -> str:
-    """Return what a process of its own, a child of ours, shows after noting so many requests."""
-    command = [sys.executable, "-c", WORK, str(home), str(times)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+def measured(home: Path, *times: int) -> tuple[int, str]:
+    """Start a server whose workers, one after the other, note so many requests; its number, and what they show."""
+    command = [sys.executable, "-c", SERVER, str(home), *map(str, times)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        shown, _ = server.communicate()
+    assert server.returncode == 0
+    return server.pid, shown
 
 
 def test_every_process_of_a_server_shows_the_requests_of_all_of_them(tmp_path: Path) -> None:
-    measured(tmp_path, 3)
-    shown = measured(tmp_path, 4)
+    _, shown = measured(tmp_path, 3, 4)
     assert 'yzt_http_request_seconds_count{method="GET",route="r",status="200"} 7.0' in shown
     assert 'yzt_database_statements_total{method="GET",route="r"} 21.0' in shown
 
 
-def test_the_first_process_of_a_run_removes_what_runs_that_are_over_left(tmp_path: Path) -> None:
+def test_a_new_run_begins_at_nothing_and_removes_what_runs_that_are_over_left(tmp_path: Path) -> None:
     over, reused = tmp_path / "metrics" / "999999999-1", tmp_path / "metrics" / f"{os.getpid()}-1"
     over.mkdir(parents=True)
     reused.mkdir()
-    measured(tmp_path, 1)
-    assert [path.name for path in (tmp_path / "metrics").iterdir()] == [folder.run_name(os.getpid())]
+    measured(tmp_path, 5)
+    pid, shown = measured(tmp_path, 1)
+    assert 'yzt_http_request_seconds_count{method="GET",route="r",status="200"} 1.0' in shown
+    (left,) = (tmp_path / "metrics").iterdir()
+    assert left.name.startswith(f"{pid}-")
 
 
 def test_sharing_too_late_is_refused(tmp_path: Path) -> None:
@@ -74,14 +86,14 @@ def test_statements_of_a_line_of_work_are_counted_and_timed() -> None:
 
 @pytest.mark.django_db
 def test_a_slow_statement_is_logged_by_its_shape_and_route(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
-    settings.YZT_SLOW_STATEMENT_MS = 300
+    settings.YZT_SLOW_STATEMENT_MS = 1000
     with counted(lambda: "api/x"), connection.cursor() as cursor, caplog.at_level(logging.WARNING):
         cursor.execute("SELECT 1 WHERE 'a' = %s", ["王小明"])
-        cursor.execute("SELECT pg_sleep(0.4), %s", ["王小明"])
+        cursor.execute("SELECT pg_sleep(1.1), %s", ["王小明"])
     (record,) = [each for each in caplog.records if each.name.endswith("observability.statements")]
     assert record.getMessage() == "observability.slow_statement"
     assert vars(record)["route"] == "api/x"
-    assert vars(record)["milliseconds"] >= 400
+    assert vars(record)["milliseconds"] >= 1100
     assert "王小明" not in str(vars(record))
 
 

@@ -27,7 +27,8 @@ class Command(BaseCommand):
 def web_command(*, port: int, workers: int) -> list[str]:
     """Return the web server's command line. It ends what is in flight within 25 seconds of a SIGTERM."""
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *(sys.executable, "-m", "yizhengtong.project.web_server", "--interface", "wsgi"),
+        *("--host", "127.0.0.1", "--port", str(port)),
         *("--workers", str(workers), "--blocking-threads", "2", "--no-ws", "--log-level", "warning"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "25"),
         *("--log-config", str(ROOT / "yizhengtong/project/granian_log.json")),

@@ -19,12 +19,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yizhengtong.project.settings")
 django.setup()
 
 from django.db import connection, models  # noqa: E402 Django first
-from django.utils import timezone  # noqa: E402
 
 from benchmarks.prepare import open_session  # noqa: E402
+from benchmarks.templates import save_templates  # noqa: E402
 from yizhengtong.foundation.accounts.models import Account, Office  # noqa: E402
 from yizhengtong.foundation.vault.indexes import bigram_indexes  # noqa: E402
-from yizhengtong.kernel.dates import legal_day  # noqa: E402
 from yizhengtong.kernel.numbers import synthetic  # noqa: E402
 from yizhengtong.permitting.applications.models import Application  # noqa: E402
 from yizhengtong.permitting.casework.models import Case  # noqa: E402
@@ -43,18 +42,18 @@ _TABLES: tuple[type[models.Model], ...] = (Person, Application, Case)
 def main(cases: int, path: Path) -> None:
     """Fill, analyse, and write what to look for."""
     with connection.cursor() as cursor:
-        templates = _templates()
+        person, application, case = save_templates()
         indexes = _put_aside(cursor)
         _make_names(cursor)
         _make_plan(cursor, cases)
-        _insert(cursor, Person, templates[Person], {"id": "person", "account_id": "NULL"})
+        _insert(cursor, Person, person, {"id": "person", "account_id": "NULL"})
         _insert(
             cursor,
             Application,
-            templates[Application],
+            application,
             {"id": "application", "person_id": "person", "filled_by_id": "person"},
         )
-        _insert(cursor, Case, templates[Case], _CASE)
+        _insert(cursor, Case, case, _CASE)
         for definition in indexes:
             cursor.execute(definition)
         for model in _TABLES:
@@ -140,23 +139,6 @@ def _character(at: int) -> str:
 def name_of(a: int, b: int, c: int) -> str:
     """Return the name whose characters stand at these places."""
     return _character(a) + _character(SURNAMES + b) + _character(SURNAMES + MIDDLES + c)
-
-
-def _templates() -> dict[type[models.Model], models.Model]:
-    """Save one row of each model: what the plan does not say, the made rows have from it."""
-    today = legal_day(timezone.now())
-    office = Office.objects.filter(parent__parent__isnull=False).first()
-    assert office is not None
-    person = Person.objects.create(name="测试", birth_date=today, sex="F", region="HK")
-    application = Application.objects.create(
-        person=person, filled_by=person, item="hmt.first_issue", place="370102", state="submitted",
-        submitted_at=timezone.now(), answers={"service_point": office.code, "delivery": "collect"},
-    )  # fmt: skip
-    case = Case.objects.create(
-        application=application, person=person, item="hmt.first_issue", office=office, office_path=office.path,
-        received_on=today, state="withdrawn",
-    )  # fmt: skip
-    return {Person: person, Application: application, Case: case}
 
 
 def _put_aside(cursor: Any) -> list[str]:

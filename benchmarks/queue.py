@@ -16,6 +16,7 @@ import psycopg
 from benchmarks.figures import Figure, middle, percentile
 from benchmarks.ground import ROOT, Ground, prepare_city, reading_ground, run_python, web_server
 from benchmarks.wire import Connection
+from yizhengtong.project.database import ConnectionInfo, environment_of
 
 SMALL, LARGE = 10_000, 1_000_000
 TARGET_P95_RATIO = 2.0
@@ -23,6 +24,16 @@ ROUNDS = 3
 _SAMPLES = 60
 _WARM_UP = 5
 _FILL_SECONDS = 900
+WEB = "yzt_web"
+_READERS = """
+    SELECT DISTINCT usename FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+_UNBOUND = """
+    SELECT 'casework_case' FROM pg_class WHERE oid = 'casework_case'::regclass AND NOT relrowsecurity
+    UNION ALL
+    SELECT rolname FROM pg_roles WHERE rolname = %s AND (rolsuper OR rolbypassrls)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,7 @@ class Filled:
     """A database with cases in it, and what benchmarks.fill says to look for."""
 
     ground: Ground
-    url: str
+    database: ConnectionInfo
     file: str
     wanted: Mapping[str, Any]
 
@@ -46,13 +57,17 @@ def measure() -> Iterator[Figure]:
         begun = time.monotonic()
         filled = {size: fill(ground, size) for size in (SMALL, LARGE)}
         yield Figure("fill_seconds", time.monotonic() - begun, "s")
-        yield Figure("database_bytes", _size_of(filled[LARGE].url), "bytes")
-        ports = {size: stack.enter_context(web_server(ground, url=each.url))[0] for size, each in filled.items()}
+        yield Figure("database_bytes", _size_of(filled[LARGE].database), "bytes")
+        ports = {
+            size: stack.enter_context(web_server(ground, url=each.database.url))[0] for size, each in filled.items()
+        }
         samples: dict[int, Samples] = {SMALL: {}, LARGE: {}}
         for _ in range(ROUNDS):
             for size, each in filled.items():
                 _add(samples[size], "query", _read_inside(each))
                 _add(samples[size], "http", read_over_http(ports[size], each.wanted))
+        for each in filled.values():
+            ensure_bound(each.database)
     yield from figures(samples[SMALL], samples[LARGE])
 
 
@@ -69,10 +84,19 @@ def fill(ground: Ground, cases: int) -> Filled:
     name = f"bench_{cases}"
     with psycopg.connect(replace(ground.database, database="postgres").url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {ground.database.database}")
-    url = replace(ground.database, database=name).url
+    database = ground.database.in_database(name)
     path = ground.home / f"{name}.json"
-    run_python(ground, "-m", "benchmarks.fill", str(cases), str(path), seconds=_FILL_SECONDS, DATABASE_URL=url)
-    return Filled(ground, url, str(path), json.loads(path.read_text()))
+    run_python(ground, "-m", "benchmarks.fill", str(cases), str(path), seconds=_FILL_SECONDS, DATABASE_URL=database.url)
+    return Filled(ground, database, str(path), json.loads(path.read_text()))
+
+
+def ensure_bound(database: ConnectionInfo) -> None:
+    """Raise RuntimeError unless who reads this database now is the web's role alone, bound by row policies."""
+    with psycopg.connect(database.url) as connection:
+        readers = {name for (name,) in connection.execute(_READERS).fetchall()}
+        unbound = connection.execute(_UNBOUND, [WEB]).fetchall()
+    if readers != {WEB} or unbound:
+        raise RuntimeError(f"read by {sorted(readers)}; not bound: {unbound}")
 
 
 def read_over_http(port: int, wanted: Mapping[str, Any]) -> dict[str, list[float]]:
@@ -103,7 +127,7 @@ def read_over_http(port: int, wanted: Mapping[str, Any]) -> dict[str, list[float
 def _read_inside(filled: Filled) -> dict[str, list[float]]:
     result = subprocess.run(
         [sys.executable, "-m", "benchmarks.reader", filled.file, str(_SAMPLES)],
-        env={**filled.ground.environment, "DATABASE_URL": filled.url},
+        env=environment_of(WEB, {**filled.ground.environment, **filled.database.environment}),
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -125,8 +149,8 @@ def _p95(rounds: list[list[float]]) -> float:
     return middle([percentile(milliseconds, 0.95) for milliseconds in rounds])
 
 
-def _size_of(url: str) -> float:
-    with psycopg.connect(url) as connection:
+def _size_of(database: ConnectionInfo) -> float:
+    with psycopg.connect(database.url) as connection:
         row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
     assert row is not None
     return float(row[0])

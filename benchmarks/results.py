@@ -31,7 +31,8 @@ MEANINGS: Mapping[str, str] = {
     ),
     "queue": (
         "The officers' queue and search at 1,000,000 cases beside 10,000, by the query function and over HTTP, in "
-        "alternate rounds on two databases of one server. Limit: the same at 10,000 cases."
+        "alternate rounds on two databases of one server, as the web's role under its row policies. Limit: the same at "
+        "10,000 cases."
     ),
     "sealer": (
         "Entries of the audit trail chained by the sealer, and a whole trail checked by `yzt audit verify` against "
@@ -41,8 +42,8 @@ MEANINGS: Mapping[str, str] = {
     "restore": (
         "A backup of 1,000,000 permits, each with person, application and case, restored by `bin/yzt restore` into an "
         "empty database with fsync on: verification, indexes, foreign keys and the settings made anew included. "
-        "Sealed values are random bytes, as encryption leaves them. Limit: COPY of the same rows into tables without "
-        "indexes, on as many connections. MB are those of COPY's text form."
+        "Sealed values are random bytes, as encryption leaves them. Limit: COPY of an eighth of these rows into tables "
+        "without indexes, on as many connections, taken eight times. MB are those of COPY's text form."
     ),
     "importing": (
         "Lines of a county's list imported by `yzt import permits --apply`: read, checked, compared with everybody "
@@ -52,7 +53,9 @@ MEANINGS: Mapping[str, str] = {
     ),
     "trust": (
         "Whole cases as in `cases`, with everything sealed, recorded and chained, beside the same server with values "
-        "under key 0, no trail and no sealer, in alternate rounds on one database. `cost_ratio`: second by first."
+        "under key 0 and no trail, in alternate rounds on one database, both under row policies. `cost_ratio`: the "
+        "median of the rounds' ratios of cases a second; `by_cpu`: of the CPU time of web, database and sealer a case, "
+        "until the last entry is in the chain."
     ),
 }
 ELSEWHERE = (

@@ -23,7 +23,7 @@ def test_a_run_ends_after_its_time_however_many_are_left(answering_port: int) ->
     begun = time.monotonic()
     outcome = run(plan(answering_port, count=10_000_000, seconds=0.2))
     assert 0 < len(outcome.milliseconds["read"]) < 10_000_000
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 60
 
 
 def test_a_run_tells_its_own_time_and_its_own_cpu(answering_port: int) -> None:

@@ -54,30 +54,16 @@ def queue(
     if search:
         record_read("casework.search", by=by, on=("queue", None), person_id=None, purpose="casework", fields=["search"])
         return list(Case.objects.raw(_SEARCHED, [_search_keys(search), offices, list(states), *position, limit]))
-    return list(Case.objects.raw(_WAITING, [offices, list(states), *position, limit, limit]))
+    return list(Case.objects.raw(_WAITING, [offices, list(states), *position, limit]))
 
 
-_WAITING = """
-    SELECT casework_case.* FROM (
-        SELECT found.id FROM unnest(%s::uuid[]) AS office(id), unnest(%s::text[]) AS waiting(state), LATERAL (
-            SELECT urgent_on, casework_case.id FROM casework_case
-            WHERE office_id = office.id AND casework_case.state = waiting.state
-              AND casework_case.state IN ('received', 'accepted', 'reviewed', 'approved', 'made')
-              AND (urgent_on, casework_case.id) > (%s, %s)
-            ORDER BY urgent_on, casework_case.id LIMIT %s
-        ) found
-        ORDER BY urgent_on, found.id LIMIT %s
-    ) page JOIN casework_case USING (id)
-    ORDER BY urgent_on, id
+_OF_KEYS = """
+    SELECT casework_case.* FROM {keys} AS found(id) JOIN casework_case USING (id) ORDER BY urgent_on, id
 """
-"""Keys first, from the index alone, a page of each office and state; whole rows only of the page that is shown."""
-
-_SEARCHED = """
-    SELECT casework_case.* FROM casework_found(%s::varchar[], %s::uuid[], %s::text[], %s, %s, %s) AS found(id)
-    JOIN casework_case USING (id)
-    ORDER BY urgent_on, id
-"""
-"""The function reads the index of the keys, which no statement may where a row policy stands in between."""
+_WAITING = _OF_KEYS.format(keys="casework_waiting(%s::uuid[], %s::text[], %s, %s, %s)")
+_SEARCHED = _OF_KEYS.format(keys="casework_found(%s::varchar[], %s::uuid[], %s::text[], %s, %s, %s)")
+"""The functions read keys from their index, which no statement can where a row policy stands in between; whole rows,
+and the policy, only of the page that is shown."""
 
 
 def _search_keys(search: str) -> list[str]:

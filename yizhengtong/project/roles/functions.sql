@@ -12,7 +12,19 @@ CREATE OR REPLACE FUNCTION yzt_registered() RETURNS uuid[] LANGUAGE sql STABLE A
         THEN nullif(split_part(current_setting('yzt.registered', true), ' ', 2), '')::uuid[] ELSE '{}' END
 $body$;
 
--- Both below keep what they found in yzt.known until another reader is said: dozens of statements of a request ask.
+-- All below keep what they found in yzt.known until another reader is said: dozens of statements of a request ask. It
+-- holds the actor, for a resident the persons, and then what was found, each with a space between.
+
+CREATE OR REPLACE FUNCTION yzt_note(VARIADIC keys uuid[]) RETURNS text LANGUAGE sql AS $body$
+    SELECT set_config(
+        'yzt.known',
+        CASE WHEN starts_with(current_setting('yzt.known', true), current_setting('yzt.actor', true) || ' ')
+            THEN current_setting('yzt.known', true) ELSE current_setting('yzt.actor', true) END
+        || CASE WHEN length(current_setting('yzt.known', true)) < 1000 -- a page of a list, not a whole city
+            THEN ' ' || array_to_string(keys, ' ') ELSE '' END,
+        false
+    )
+$body$;
 
 CREATE OR REPLACE FUNCTION yzt_persons() RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$
@@ -35,38 +47,77 @@ BEGIN
             AND held.since <= (now() AT TIME ZONE 'Asia/Shanghai')::date
             AND (held.until IS NULL OR held.until > (now() AT TIME ZONE 'Asia/Shanghai')::date)
     );
-    PERFORM set_config('yzt.known', actor || ' ' || persons::text, false);
+    known := set_config('yzt.known', actor || ' ' || persons::text, false);
     RETURN persons || yzt_registered();
 END $body$;
 
 CREATE OR REPLACE FUNCTION yzt_oversees(person uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$
 DECLARE
-    actor text := current_setting('yzt.actor', true);
-    known text := current_setting('yzt.known', true);
+    known text;
 BEGIN
     IF current_setting('yzt.reader', true) IS DISTINCT FROM 'staff' THEN
         RETURN false;
     END IF;
-    IF split_part(known, ' ', 1) IS DISTINCT FROM actor THEN
-        known := actor;
-    ELSIF strpos(known, person::text) > 0 THEN
-        RETURN true;
+    -- One after the other: the first nearly always says yes, and together all of them would be set up each time.
+    IF EXISTS (SELECT FROM casework_case WHERE casework_case.person_id = person AND yzt_covers(office_path)) THEN
+    ELSIF EXISTS (SELECT FROM permits_permit WHERE permits_permit.person_id = person AND yzt_covers(office_path)) THEN
+    ELSIF EXISTS (
+        SELECT FROM importing_proposal WHERE importing_proposal.person_id = person AND yzt_covers(office_path)
+    ) THEN
+    ELSIF EXISTS (
+        SELECT FROM privacy_correctionrequest asked WHERE asked.person_id = person AND yzt_covers(office_path)
+    ) THEN
+    ELSE
+        RETURN person = ANY (yzt_registered());
     END IF;
-    IF EXISTS (SELECT FROM casework_case WHERE casework_case.person_id = person AND yzt_covers(office_path))
-        OR EXISTS (SELECT FROM permits_permit WHERE permits_permit.person_id = person AND yzt_covers(office_path))
-        OR EXISTS (SELECT FROM importing_proposal proposal WHERE proposal.person_id = person AND yzt_covers(office_path))
-        OR EXISTS (SELECT FROM privacy_correctionrequest asked WHERE asked.person_id = person AND yzt_covers(office_path))
-        OR EXISTS (
-            SELECT FROM privacy_correctionrequest request
-            WHERE request.person_id = person AND request.state = 'open' AND yzt_covers(office_path))
-    THEN
-        IF length(known) < 1000 THEN -- a page of a list, not a whole city
-            PERFORM set_config('yzt.known', known || ' ' || person::text, false);
+    known := yzt_note(person);
+    RETURN true;
+END $body$;
+
+-- What belongs to a case is seen by who sees the case; an officer sees its application and its person then, too. Nothing
+-- is kept of a person who is only registered in this transaction: it would outlive that.
+CREATE OR REPLACE FUNCTION yzt_sees_case(asked uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$
+DECLARE
+    whole record;
+    known text;
+BEGIN
+    SELECT application_id, person_id, office_path INTO whole FROM casework_case WHERE id = asked;
+    IF yzt_covers(whole.office_path) THEN
+        known := yzt_note(asked, whole.application_id, whole.person_id);
+        RETURN true;
+    ELSIF whole.person_id = ANY (yzt_persons()) THEN
+        IF strpos(current_setting('yzt.known', true), whole.person_id::text) > 0 THEN
+            known := yzt_note(asked);
         END IF;
         RETURN true;
     END IF;
-    RETURN person = ANY (yzt_registered());
+    RETURN false;
+END $body$;
+
+CREATE OR REPLACE FUNCTION yzt_sees_application(asked uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$
+DECLARE
+    whole record;
+    known text;
+BEGIN
+    IF current_setting('yzt.reader', true) = 'staff' THEN
+        SELECT id, person_id, office_path INTO whole FROM casework_case WHERE application_id = asked;
+        IF yzt_covers(whole.office_path) THEN
+            known := yzt_note(asked, whole.id, whole.person_id);
+            RETURN true;
+        END IF;
+        RETURN false;
+    END IF;
+    SELECT person_id INTO whole FROM applications_application WHERE id = asked;
+    IF whole.person_id = ANY (yzt_persons()) THEN
+        IF strpos(current_setting('yzt.known', true), whole.person_id::text) > 0 THEN
+            known := yzt_note(asked);
+        END IF;
+        RETURN true;
+    END IF;
+    RETURN false;
 END $body$;
 
 CREATE OR REPLACE FUNCTION yzt_was_asked(person uuid) RETURNS boolean

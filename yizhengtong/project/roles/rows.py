@@ -42,17 +42,47 @@ def by_reader(expressions: Expressions) -> str:
 
 
 ACTOR = "current_setting('yzt.actor', true)"
-_OWN = "ANY ((SELECT yzt_persons())::uuid[])"
+_KNOWN = "current_setting('yzt.known', true)"
+_OFFICE = "current_setting('yzt.office', true)"
+# Written out, and no functions of SQL: those PostgreSQL would parse anew whenever it plans a statement.
+
+
+def _asked(column: str, otherwise: str) -> str:
+    """What this reader's functions said yes to before, in the same request, is not asked again."""
+    return f"starts_with({_KNOWN}, {ACTOR} || ' ') AND strpos({_KNOWN}, {column}::text) > 0 OR {otherwise}"
+
+
+def _own(column: str) -> str:
+    return _asked(column, f"{column} = ANY (yzt_persons())")
+
+
+def _overseen(column: str) -> str:
+    return _asked(column, f"yzt_oversees({column})")
+
+
+def _covered(column: str = "office_path") -> str:
+    """An officer's office and all below it: paths hold the codes from the root."""
+    return f"{_OFFICE} <> '' AND starts_with({column} || '.', {_OFFICE} || '.')"
 
 
 def of_person(column: str = "person_id") -> Rows:
     """Rows of one person: a resident's own and those acted for; an officer's as far as yzt_oversees says."""
-    return Rows({"resident": f"{column} = {_OWN}", "staff": f"yzt_oversees({column})"})
+    return Rows({"resident": _own(column), "staff": _overseen(column)})
 
 
 def only_resident(column: str = "person_id") -> Rows:
     """Rows of one person for that person."""
-    return Rows({"resident": f"{column} = {_OWN}"})
+    return Rows({"resident": _own(column)})
+
+
+def of_case(column: str = "case_id") -> Rows:
+    """Rows that belong to a case: seen by who sees that one."""
+    return Rows({"*": _asked(column, f"yzt_sees_case({column})")})
+
+
+def of_application(column: str = "application_id") -> Rows:
+    """Rows that belong to an application: seen by who sees that one."""
+    return Rows({"*": _asked(column, f"yzt_sees_application({column})")})
 
 
 def with_row_of(table: str, column: str) -> Rows:
@@ -61,69 +91,69 @@ def with_row_of(table: str, column: str) -> Rows:
 
 
 PERSON = Rows(
-    {"resident": f"id = {_OWN}", "staff": "yzt_oversees(id)", "partner": "yzt_was_asked(id)"},
+    {"resident": _own("id"), "staff": _overseen("id"), "partner": "yzt_was_asked(id)"},
     added={"resident": f"account_id IS NULL OR account_id::text = {ACTOR}", "staff": "account_id IS NULL"},
-    changed={"resident": f"id = {_OWN}", "staff": "yzt_oversees(id)"},
+    changed={"resident": _own("id"), "staff": _overseen("id")},
 )
 REPRESENTATION = Rows(
     {
-        "resident": f"representative_id = {_OWN} OR represented_id = {_OWN}",
-        "staff": "yzt_oversees(represented_id) OR yzt_oversees(representative_id)",
+        "resident": f"{_own('representative_id')} OR {_own('represented_id')}",
+        "staff": f"{_overseen('represented_id')} OR {_overseen('representative_id')}",
     },
-    added={"resident": f"representative_id = {_OWN} AND represented_id = {_OWN}"},
+    added={"resident": f"({_own('representative_id')}) AND ({_own('represented_id')})"},
 )
 APPLICATION = Rows(
     {
-        "resident": f"person_id = {_OWN}",
-        "staff": "EXISTS (SELECT FROM casework_case whole WHERE whole.application_id = applications_application.id)",
+        "resident": _own("person_id"),
+        "staff": _asked("id", "yzt_sees_application(id)"),
     }
 )
-OF_OFFICE = Rows({"staff": "yzt_covers(office_path)"})
-CASE = Rows({"resident": f"person_id = {_OWN}", "staff": "yzt_covers(office_path)"})
+OF_OFFICE = Rows({"staff": _covered()})
+CASE = Rows({"resident": _own("person_id"), "staff": _covered()})
 PERMIT = Rows(
     {
-        "resident": f"person_id = {_OWN}",
-        "staff": "yzt_covers(office_path) OR yzt_oversees(person_id)",
+        "resident": _own("person_id"),
+        "staff": f"{_covered()} OR {_overseen('person_id')}",
         "partner": "number_index = decode(current_setting('yzt.asked', true), 'hex')",
     },
-    changed={"resident": f"person_id = {_OWN}", "staff": "yzt_covers(office_path) OR yzt_oversees(person_id)"},
+    changed={"resident": _own("person_id"), "staff": f"{_covered()} OR {_overseen('person_id')}"},
 )
 CHECK = Rows(
-    {"resident": f"person_id = {_OWN}", "partner": f"relying_party_id::text = {ACTOR}"},
+    {"resident": _own("person_id"), "partner": f"relying_party_id::text = {ACTOR}"},
     added={"partner": f"relying_party_id::text = {ACTOR}"},
     changed={},
 )
 _AT_THE_TOP = "current_setting('yzt.office', true) <> '' AND strpos(current_setting('yzt.office', true), '.') = 0"
 _OF_AREA = (
-    "EXISTS (SELECT FROM accounts_office acting WHERE acting.id = audit_entry.office_id AND yzt_covers(acting.path))"
+    f"EXISTS (SELECT FROM accounts_office acting WHERE acting.id = audit_entry.office_id AND {_covered('acting.path')})"
 )
 AUDIT = Rows(
-    {"resident": f"person_id = {_OWN}", "staff": f"actor_id::text = {ACTOR} OR {_AT_THE_TOP} OR {_OF_AREA}"},
+    {"resident": _own("person_id"), "staff": f"actor_id::text = {ACTOR} OR {_AT_THE_TOP} OR {_OF_AREA}"},
     added={"*": f"actor_id IS NULL OR actor_id::text = {ACTOR}"},
     changed={},
 )
 MINOR_APPROVAL = Rows(
-    {"resident": f"person_id = {_OWN}", "staff": "yzt_oversees(person_id)"},
-    added={"resident": f"person_id = {_OWN} AND officer_id IS NULL", "staff": "yzt_oversees(person_id)"},
-    changed={"staff": "yzt_oversees(person_id)"},
+    {"resident": _own("person_id"), "staff": _overseen("person_id")},
+    added={"resident": f"({_own('person_id')}) AND officer_id IS NULL", "staff": _overseen("person_id")},
+    changed={"staff": _overseen("person_id")},
 )
 CONSENT = Rows(
-    {"resident": f"person_id = {_OWN}", "staff": "yzt_oversees(person_id)", "partner": "yzt_was_asked(person_id)"},
-    added={"resident": f"person_id = {_OWN}"},
+    {"resident": _own("person_id"), "staff": _overseen("person_id"), "partner": "yzt_was_asked(person_id)"},
+    added={"resident": _own("person_id")},
     changed={},
 )
 OBJECTION = Rows(
     {
-        "resident": f"person_id = {_OWN}",
-        "staff": f"yzt_covers(office_path) OR office_path = '' AND {_AT_THE_TOP}",
+        "resident": _own("person_id"),
+        "staff": f"{_covered()} OR office_path = '' AND {_AT_THE_TOP}",
     },
-    added={"resident": f"person_id = {_OWN}"},
-    changed={"staff": f"yzt_covers(office_path) OR office_path = '' AND {_AT_THE_TOP}"},
+    added={"resident": _own("person_id")},
+    changed={"staff": f"{_covered()} OR office_path = '' AND {_AT_THE_TOP}"},
 )
 CORRECTION = Rows(
-    {"resident": f"person_id = {_OWN}", "staff": "yzt_covers(office_path)"},
-    added={"resident": f"person_id = {_OWN}"},
-    changed={"staff": "yzt_covers(office_path)"},
+    {"resident": _own("person_id"), "staff": _covered()},
+    added={"resident": _own("person_id")},
+    changed={"staff": _covered()},
 )
 BREACH = Rows({"staff": _AT_THE_TOP}, added={"staff": "true"})
 """The register is the deployment's; whoever finds one may write it down."""

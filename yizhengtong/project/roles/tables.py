@@ -46,7 +46,7 @@ def _history() -> Table:
 
 
 def _of_case(web: str = KEEP, worker: str = WORK) -> Table:
-    return _personal(whose.with_row_of("casework_case", "case_id"), web, worker)
+    return _personal(whose.of_case(), web, worker)
 
 
 TABLES: Mapping[str, Table] = {
@@ -106,7 +106,7 @@ TABLES: Mapping[str, Table] = {
     # permitting
     "applications_application": _personal(whose.APPLICATION),
     "applications_applicationevent": _history(),
-    "applications_evidence": _personal(whose.with_row_of("applications_application", "application_id")),
+    "applications_evidence": _personal(whose.of_application()),
     "applications_evidenceevent": _history(),
     "casework_case": _personal(whose.CASE),
     "casework_caseevent": _history(),
@@ -148,9 +148,12 @@ SEQUENCES: Mapping[str, tuple[str, ...]] = {
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "yzt_persons()": ("yzt_web",),
     "yzt_oversees(uuid)": ("yzt_web",),
+    "yzt_sees_case(uuid)": ("yzt_web",),
+    "yzt_sees_application(uuid)": ("yzt_web",),
     "yzt_was_asked(uuid)": ("yzt_web",),
     "audit_delete_expired(integer)": ("yzt_sealer",),
     "casework_found(varchar[], uuid[], text[], date, uuid, integer)": ("yzt_web", "yzt_worker"),
+    "casework_waiting(uuid[], text[], date, uuid, integer)": ("yzt_web", "yzt_worker"),
     "casework_seats_taken(uuid, timestamptz[])": ("yzt_web", "yzt_worker"),
     "people_number_is_taken(varchar, bytea)": ("yzt_web", "yzt_worker"),
     "people_numbered(text[], bytea[])": ("yzt_web", "yzt_worker"),
@@ -161,5 +164,6 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "operations_jobs(integer)": ("yzt_web",),
     "operations_documents(integer)": ("yzt_web",),
     "operations_trail()": ("yzt_web",),
+    "operations_promises(timestamptz, date, integer)": ("yzt_web",),
 }
 """Functions that run as the owner of the tables. One that is not named here is closed to every process."""

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from benchmarks.ground import ROOT
 from faults.caller import World
 from faults.journeys import Turns, keep_going
 from faults.killing import Kills, storm
-from faults.ledger import Ledger, read_ledger
-from faults.mutating import MUTATIONS
+from faults.ledger import Entry, Ledger, read_ledger
+from faults.mutating import MUTATIONS, NothingToSpoil
 from faults.platform import Platform, platform
 from faults.reconciling import Verdict, missing_files, reconcile, same_again
 from faults.troubles import (
@@ -34,10 +34,11 @@ from faults.troubles import (
 )
 
 _THREADS = 4
-_SECONDS_A_KILL = 1.9
-_CASES_A_SECOND = 1.0
+_SECONDS_A_KILL = 1.4
+_CASES_A_SECOND = 0.6
 _FEWEST_RESIDENTS = 24
 _ENDING_SECONDS = 120
+_PATIENCE_SECONDS = 300
 _TROUBLE_SECONDS = 8.0
 _VOLUME_MEGABYTES = 700
 _FILES_MEGABYTES = 24
@@ -70,7 +71,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="how long the kills are spread over")
     parser.add_argument("--phases", nargs="+", default=["storm", "troubles", "full"])
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--mutate", choices=sorted(MUTATIONS), help="spoil the database before it is looked at")
+    parser.add_argument("--at-least", type=int, default=1, help="journeys that must come to their end, however long")
+    parser.add_argument(
+        "--prove", nargs="*", choices=sorted(MUTATIONS), default=sorted(MUTATIONS),
+        help="spoil the database so after the verdict, and fail unless it is seen",
+    )  # fmt: skip
     asked = parser.parse_args()
     asked.seconds = asked.seconds or asked.kills * _SECONDS_A_KILL
     _say(f"seed {asked.seed}")
@@ -79,20 +84,24 @@ def _arguments() -> argparse.Namespace:
 
 def _on_disk(asked: argparse.Namespace, kills: Kills) -> Verdict:
     """Kills, then the power gone, no connection left, a clock that jumps; on the machine's own disk, fsync on."""
-    with platform() as place, _running(place, max(_FEWEST_RESIDENTS, int(asked.seconds * _CASES_A_SECOND))) as run:
+    with platform() as place, _running(place, asked.seconds) as run:
         done = storm(run.world, place, kills=asked.kills, seconds=asked.seconds, randomness=random.Random(asked.seed))
         kills.done, kills.restarts = done.done, done.restarts
         _say(f"kills {done.by_kind}, a request cut off by {done.broke}, started anew {done.restarts} times")
         if "troubles" in asked.phases:
-            _say("the power goes: everything is killed at once")
-            place.stop(is_killed=True)
-            place.start()
-            with no_connection_left(place) as number:
-                _say(f"no connection left: {number} are held")
-                lasting(_TROUBLE_SECONDS)
-            place.wait_until_answering()
-            _clock(place)
-        return run.end(asked.mutate)
+            _troubles(place)
+        return run.end(asked.at_least, asked.prove)
+
+
+def _troubles(place: Platform) -> None:
+    _say("the power goes: everything is killed at once")
+    place.stop(is_killed=True)
+    place.start()
+    with no_connection_left(place) as number:
+        _say(f"no connection left: {number} are held")
+        lasting(_TROUBLE_SECONDS)
+    place.wait_until_answering()
+    _clock(place)
 
 
 def _clock(place: Platform) -> None:
@@ -122,7 +131,7 @@ def _on_small_volume(asked: argparse.Namespace) -> list[Verdict]:
 
 
 def _full(home: Path, asked: argparse.Namespace) -> Verdict:
-    with platform(home) as place, _running(place, _FEWEST_RESIDENTS * 3) as run:
+    with platform(home) as place, _running(place, _TROUBLE_SECONDS * 3) as run:
         lasting(_TROUBLE_SECONDS / 2)
         for volume, name in ((home / "files", "files"), (home, "database")):
             with full_disk(volume):
@@ -133,7 +142,7 @@ def _full(home: Path, asked: argparse.Namespace) -> Verdict:
                 place.start()
             place.wait_until_answering()
             lasting(_TROUBLE_SECONDS / 2)
-        return run.end(asked.mutate)
+        return run.end(asked.at_least, [])
 
 
 class _Run:
@@ -147,10 +156,11 @@ class _Run:
         for thread in self._threads:
             thread.start()
 
-    def end(self, mutation: str | None) -> Verdict:
-        """Let every request come to its end, start everything anew, and look."""
+    def end(self, at_least: int, mutations: Sequence[str]) -> Verdict:
+        """Let every request come to its end, start everything anew, and look; then spoil it, and look again."""
         if not self.place.is_running:
             self.place.start()
+        self._await(at_least)
         self.world.is_ending.set()
         until = time.monotonic() + _ENDING_SECONDS
         for thread in self._threads:
@@ -159,16 +169,42 @@ class _Run:
         self.place.start()
         _say(
             f"journeys done {self._turns.done}, requests broken off {self.world.broken}, "
-            f"given up after waiting {self.world.waited_in_vain}"
+            f"given up after waiting {len(self.world.waited_in_vain)}"
         )
-        if mutation:
-            MUTATIONS[mutation](self.place.database())
-        return self._look()
+        for silence in self.world.waited_in_vain:
+            _say(f"  waited in vain: {silence}")
+        entries = read_ledger(self._ledger)
+        verdict = self._look(entries)
+        for mutation in mutations:
+            _note(verdict, f"a database spoilt so ({mutation}) and not seen", self._is_unseen(mutation, entries))
+        return verdict
 
-    def _look(self) -> Verdict:
+    def _await(self, at_least: int) -> None:
+        """Let the journeys go on until enough have come to their end. Raises RuntimeError when they do not."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while self._turns.done < at_least:
+            if time.monotonic() > until:
+                raise RuntimeError(f"{self._turns.done} journeys came to their end; refused: {self.world.refusals}")
+            lasting(0.1)
+
+    def _is_unseen(self, mutation: str, entries: Sequence[Entry]) -> int:
+        """Spoil the database, which is thrown away afterwards; return 1 when a second look says nothing of it."""
+        spoil, is_seen = MUTATIONS[mutation]
         with psycopg.connect(self.place.database().url) as connection:
-            verdict = reconcile(read_ledger(self._ledger), connection)
-        chosen = self.world.repeatable[-_MOST_SENT_AGAIN:]
+            clean = reconcile(entries, connection)
+            try:
+                spoil(connection, entries)
+            except NothingToSpoil as nothing:
+                _say(f"spoilt so that something is {mutation}: nothing to spoil, {nothing}")
+                return 1
+            spoilt = reconcile(entries, connection)
+        _say(f"spoilt so that something is {mutation}: lost={len(spoilt.lost)} doubled={len(spoilt.doubled)}")
+        return int(not is_seen(clean, spoilt))
+
+    def _look(self, entries: Sequence[Entry]) -> Verdict:
+        with psycopg.connect(self.place.database().url) as connection:
+            verdict = reconcile(entries, connection)
+        chosen = random.sample(self.world.repeatable, min(_MOST_SENT_AGAIN, len(self.world.repeatable)))
         wrong = same_again(chosen)
         _say(f"sent again under their keys {len(chosen)}, answered otherwise {len(wrong)}")
         _note(verdict, "an acknowledged request answered otherwise the second time", len(wrong))
@@ -184,8 +220,9 @@ class _Run:
 
 
 @contextmanager
-def _running(place: Platform, residents: int) -> Iterator[_Run]:
-    """Start a platform, make residents and officers, and let journeys begin."""
+def _running(place: Platform, seconds: float) -> Iterator[_Run]:
+    """Start a platform, make residents and officers, and let journeys begin that last about so long."""
+    residents = max(_FEWEST_RESIDENTS, int(seconds * _CASES_A_SECOND))
     begun = time.monotonic()
     place.start()
     known = place.home / "known.json"
@@ -195,7 +232,8 @@ def _running(place: Platform, residents: int) -> Iterator[_Run]:
         path = Path(folder) / "ledger"
         ledger = Ledger(path)
         world = World(place.port, ledger)
-        run = _Run(place, world, Turns(json.loads(known.read_text())), path)
+        turns = Turns(json.loads(known.read_text()), seconds=seconds, at_once=_THREADS)
+        run = _Run(place, world, turns, path)
         run.begin()
         try:
             yield run

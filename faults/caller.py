@@ -5,6 +5,7 @@ import json
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,7 +80,8 @@ class World:
     repeatable: list[tuple[Entry, Callable[[], Answer], bytes]] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     broken: int = 0
-    waited_in_vain: int = 0
+    answered: int = 0
+    waited_in_vain: list[str] = field(default_factory=list)
 
 
 class Caller:
@@ -142,24 +144,27 @@ class Caller:
     def _until_answered(
         self, method: str, path: str, make: Callable[[], tuple[bytes, dict[str, str]]], entry: Entry | None
     ) -> Answer:
-        until, pause = time.monotonic() + _PATIENCE_SECONDS, _FIRST_PAUSE_SECONDS
+        until, pause, met = time.monotonic() + _PATIENCE_SECONDS, _FIRST_PAUSE_SECONDS, Counter[str]()
         while True:
             answer = self._attempt(method, path, *make(), entry)
-            if answer is not None and answer.status < _REFUSED:
+            if isinstance(answer, Answer) and answer.status < _REFUSED:
+                self._world.answered += 1
                 if entry is not None:
                     self._acknowledge(entry, answer)
                 return answer
-            if answer is not None and answer.status < _FAILURES and answer.status != _TOO_MANY:
-                raise GaveUp(f"{method} {entry.operation if entry else path}: {answer.status} {_code(answer.body)}")
+            told = f"{answer.status} {_code(answer.body)}" if isinstance(answer, Answer) else answer
+            if isinstance(answer, Answer) and answer.status < _FAILURES and answer.status != _TOO_MANY:
+                raise GaveUp(f"{method} {entry.operation if entry else 'read'}: {told}")
+            met[told] += 1
             if time.monotonic() > until:
-                raise NoAnswer(f"{method} {entry.operation if entry else path}")
+                raise NoAnswer(f"{method} {entry.operation if entry else 'read'}: {_counted(met)}")
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _attempt(
         self, method: str, path: str, body: bytes, headers: dict[str, str], entry: Entry | None
-    ) -> Answer | None:
-        """Send once; None when there was no whole answer."""
+    ) -> Answer | str:
+        """Send once. Returns what broke it off when there was no whole answer."""
         identity = uuid.uuid4().hex
         if entry is not None:
             entry.attempts.append(identity)
@@ -174,12 +179,12 @@ class Caller:
                 return Answer(response.status, dict(response.headers.items()), response.read())
             finally:
                 self._world.in_flight.end(sending)
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException) as broken:
             self.close()
             self._world.broken += 1
             for kill in sending.kills:
                 kill.broke += 1
-            return None
+            return type(broken).__name__
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
@@ -213,6 +218,10 @@ def _form(content: bytes, fields: Mapping[str, str]) -> tuple[bytes, dict[str, s
     head = 'Content-Disposition: form-data; name="file"; filename="paper.jpg"\r\nContent-Type: image/jpeg'
     body = f"{parts}--{boundary}\r\n{head}\r\n\r\n".encode() + content + f"\r\n--{boundary}--\r\n".encode()
     return body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+
+def _counted(met: Counter[str]) -> str:
+    return ", ".join(f"{what} x {number}" for what, number in met.most_common())
 
 
 def _code(body: bytes) -> str:

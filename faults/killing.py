@@ -11,8 +11,10 @@ from faults.platform import KINDS, Platform, kill
 
 _WEIGHTS = {"web_worker": 36, "backend": 32, "web": 8, "postmaster": 8, "worker": 8, "sealer": 8}
 _WAIT_SECONDS = 0.02
-_PATIENCE_SECONDS = 15.0
+_PATIENCE_SECONDS = 5.0
+_LONGEST_FACTOR, _LONGEST_SECONDS = 3, 60.0
 _REQUEST_SECONDS = 4.0
+_SERVICE_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -46,15 +48,22 @@ class Kills:
 
 
 def storm(world: World, platform: Platform, *, kills: int, seconds: float, randomness: random.Random) -> Kills:
-    """Kill so many processes, spread over so many seconds. What ended for good is started again, and counted."""
-    outcome = Kills()
+    """Kill so many processes, spread over so many seconds; on a slow machine over three times as many and a minute.
+
+    Each waits until something was answered since the one before it: what is down already shows nothing when it is hit.
+    What ended for good is started again, and counted.
+    """
+    outcome, answered = Kills(), world.answered
     begun = time.monotonic()
-    for number in range(kills):
-        due = begun + (number + randomness.random()) * seconds / kills
+    until = begun + _LONGEST_FACTOR * seconds + _LONGEST_SECONDS
+    while len(outcome.done) < kills and time.monotonic() < until:
+        due = begun + (len(outcome.done) + randomness.random()) * seconds / kills
         time.sleep(max(0.0, due - time.monotonic()))
         if not platform.is_running:
             outcome.restarts += 1
             platform.start()
+        _await_answer(world, answered)
+        answered = world.answered
         done = _kill_one(world, platform, randomness)
         if done is not None:
             outcome.done.append(done)
@@ -65,7 +74,7 @@ def _kill_one(world: World, platform: Platform, randomness: random.Random) -> Ki
     """Kill one process of a kind drawn by weight; None when none of it came up in time."""
     kind = randomness.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
     until = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until and platform.is_running:
         running = platform.processes()
         if running.get(kind):
             _await_request(world)
@@ -79,6 +88,13 @@ def _kill_one(world: World, platform: Platform, randomness: random.Random) -> Ki
                 return done
         time.sleep(_WAIT_SECONDS)
     return None
+
+
+def _await_answer(world: World, known: int) -> None:
+    """Wait for an answer beyond those known; go on all the same when none comes for long."""
+    until = time.monotonic() + _SERVICE_SECONDS
+    while world.answered == known and time.monotonic() < until:
+        time.sleep(_WAIT_SECONDS)
 
 
 def _await_request(world: World) -> None:

@@ -1,18 +1,16 @@
-"""Spoiling the database on purpose: the proof that the reconciler would see it."""
+"""Spoiling the database on purpose, after all else: the proof that the reconciler would have seen it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import psycopg
 
-from yizhengtong.project.database import ConnectionInfo
+from faults.ledger import Entry
+from faults.reconciling import STEPS, Verdict, case_of
 
-_LOST = """
-    ALTER TABLE casework_journalentry DISABLE TRIGGER USER;
-    DELETE FROM casework_journalentry WHERE id = (
-        SELECT id FROM casework_journalentry WHERE action = 'accept' ORDER BY id LIMIT 1);
-    ALTER TABLE casework_journalentry ENABLE TRIGGER USER;
-"""
-_DOUBLED = """
+_Connection = psycopg.Connection[tuple[object, ...]]
+
+_FORGET = "DELETE FROM casework_journalentry WHERE case_id = %s AND action = %s"
+_FREE = """
     DO $$ DECLARE each text; BEGIN
         FOR each IN SELECT conname FROM pg_constraint
             WHERE conrelid = 'permits_permit'::regclass AND contype = 'u' LOOP
@@ -22,18 +20,55 @@ _DOUBLED = """
             WHERE indrelid = 'permits_permit'::regclass AND indisunique AND NOT indisprimary LOOP
             EXECUTE format('DROP INDEX %s', each);
         END LOOP;
-    END $$;
+    END $$
+"""
+_DOUBLE = """
     INSERT INTO permits_permit SELECT (jsonb_populate_record(permit, jsonb_build_object('id', gen_random_uuid()))).*
-        FROM permits_permit permit ORDER BY id LIMIT 1;
+        FROM permits_permit permit WHERE case_id = %s
 """
 
 
-def _doing(statements: str) -> Callable[[ConnectionInfo], None]:
-    def do(database: ConnectionInfo) -> None:
-        with psycopg.connect(database.url, autocommit=True) as connection:
-            connection.execute(statements)
-
-    return do
+class NothingToSpoil(Exception):
+    """The ledger holds no acknowledged step of the kind, or its row was not there: nothing would be proven."""
 
 
-MUTATIONS: dict[str, Callable[[ConnectionInfo], None]] = {"lost": _doing(_LOST), "doubled": _doing(_DOUBLED)}
+def lose(connection: _Connection, entries: Sequence[Entry]) -> None:
+    """Delete the journal entry of a step that was acknowledged. Raises NothingToSpoil."""
+    entry = _acknowledged(entries, set(STEPS))
+    connection.execute("ALTER TABLE casework_journalentry DISABLE TRIGGER USER")
+    _strike(connection, _FORGET, case_of(entry), STEPS[entry.operation])
+    connection.execute("ALTER TABLE casework_journalentry ENABLE TRIGGER USER")
+
+
+def double(connection: _Connection, entries: Sequence[Entry]) -> None:
+    """Issue the permit of an acknowledged approval a second time. Raises NothingToSpoil."""
+    entry = _acknowledged(entries, {"approve"})
+    connection.execute(_FREE)
+    _strike(connection, _DOUBLE, case_of(entry))
+
+
+def has_seen_loss(clean: Verdict, spoilt: Verdict) -> bool:
+    return len(spoilt.lost) > len(clean.lost)
+
+
+def has_seen_double(clean: Verdict, spoilt: Verdict) -> bool:
+    return len(spoilt.doubled) > len(clean.doubled)
+
+
+MUTATIONS: dict[str, tuple[Callable[[_Connection, Sequence[Entry]], None], Callable[[Verdict, Verdict], bool]]] = {
+    "lost": (lose, has_seen_loss),
+    "doubled": (double, has_seen_double),
+}
+"""How the database is spoilt, and whether the second verdict says so."""
+
+
+def _acknowledged(entries: Sequence[Entry], operations: set[str]) -> Entry:
+    for entry in entries:
+        if entry.is_acknowledged and entry.operation in operations:
+            return entry
+    raise NothingToSpoil(f"none of {', '.join(sorted(operations))} was acknowledged")
+
+
+def _strike(connection: _Connection, statement: str, *values: object) -> None:
+    if connection.execute(statement, values).rowcount != 1:
+        raise NothingToSpoil("the row of an acknowledged step is not there")

@@ -165,7 +165,7 @@ def _command(pid: int) -> str:
 
 
 def _kind_of(command: str) -> str:
-    if "granian" in command:
+    if "web_server" in command:
         return "web"
     if "postgres" in command and " -D " in command:
         return "postmaster"

@@ -85,6 +85,11 @@ class Verdict:
         return not (self.lost or self.doubled or self.half) and self.found == self.acknowledged
 
 
+def case_of(entry: Entry) -> UUID:
+    """Return the case that an acknowledged step changed; a submission's is in its answer."""
+    return parse_public_id("cas", entry.facts["id"] if entry.operation == "submit" else entry.subject)
+
+
 def reconcile(entries: Sequence[Entry], connection: psycopg.Connection[Any]) -> Verdict:
     """Compare the ledger with the database."""
     there = _There.read(entries, connection)
@@ -136,9 +141,8 @@ class _There:
         """Return how often each effect of a request is there: once each, where all is well."""
         effects = [sum(self.traces[identity] > 0 for identity in entry.attempts)]
         action = STEPS.get(entry.operation)
-        case = entry.facts.get("id") if entry.operation == "submit" else entry.subject
-        if action and case and entry.is_acknowledged:
-            key = parse_public_id("cas", case)
+        if action and entry.is_acknowledged:
+            key = case_of(entry)
             effects += [self.journal[key, action], self.acts[key, f"casework.{action}"]]
             effects.append(self.events[key, f"casework.{action}"])
             if entry.operation == "approve":

@@ -1,12 +1,14 @@
 """The reconciler finds what is lost, doubled or half; a clean database it lets pass."""
 
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 
 from faults.ledger import Entry
+from faults.mutating import MUTATIONS, NothingToSpoil, lose
 from faults.reconciling import Verdict, reconcile
 from tests.support.cases import case_at
 from tests.support.city import City, a_city
@@ -40,14 +42,18 @@ def entries(town: City) -> list[Entry]:
 @pytest.fixture
 def look(entries: list[Entry]) -> Callable[..., Verdict]:
     def reconciled(*more: Entry) -> Verdict:
-        named = connection.settings_dict
-        with psycopg.connect(
-            host=named["HOST"], port=named["PORT"] or None, user=named["USER"], password=named["PASSWORD"],
-            dbname=named["NAME"],
-        ) as other:  # fmt: skip
+        with another_connection() as other:
             return reconcile([*entries, *more], other)
 
     return reconciled
+
+
+def another_connection() -> psycopg.Connection[tuple[Any, ...]]:
+    named = connection.settings_dict
+    return psycopg.connect(
+        host=named["HOST"], port=named["PORT"] or None, user=named["USER"], password=named["PASSWORD"],
+        dbname=named["NAME"],
+    )  # fmt: skip
 
 
 def spoil(statement: str, table: str) -> None:
@@ -116,3 +122,24 @@ def test_a_step_that_took_effect_twice_is_doubled(look: Callable[..., Verdict]) 
         "casework_journalentry",
     )
     assert look().doubled == ["hand_over hand_over-key"]
+
+
+def test_a_spoilt_step_is_seen_as_lost(look: Callable[..., Verdict], entries: list[Entry]) -> None:
+    with another_connection() as other:
+        lose(other, entries)
+    assert len(look().lost) == 1
+
+
+@pytest.mark.parametrize("mutation", sorted(MUTATIONS))
+def test_a_mutation_with_nothing_acknowledged_to_spoil_says_so(mutation: str, entries: list[Entry]) -> None:
+    for entry in entries:
+        entry.status = 0
+    spoil_so, _ = MUTATIONS[mutation]
+    with another_connection() as other, pytest.raises(NothingToSpoil, match="acknowledged"):
+        spoil_so(other, entries)
+
+
+def test_a_mutation_whose_row_is_not_there_says_so(entries: list[Entry]) -> None:
+    spoil("DELETE FROM casework_journalentry", "casework_journalentry")
+    with another_connection() as other, pytest.raises(NothingToSpoil, match="not there"):
+        lose(other, entries)

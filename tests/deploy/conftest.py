@@ -17,12 +17,16 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 @pytest.fixture
-def empty(tmp_path_factory: pytest.TempPathFactory, lived: Place) -> Iterator[Place]:
-    """An empty installation elsewhere that holds the same keys."""
+def empty_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """An empty installation elsewhere, without keys."""
     with empty_database() as database:
-        home = tmp_path_factory.mktemp("elsewhere")
-        place = Place(home, database)
-        bundle = home / "keys.sealed"
-        lived.done("backup_keys", str(bundle), stdin="a passphrase for the drill\n")
-        place.done("restore_keys", str(bundle), stdin="a passphrase for the drill\n")
-        yield place
+        yield Place(tmp_path_factory.mktemp("elsewhere"), database)
+
+
+@pytest.fixture
+def empty(empty_place: Place, lived: Place) -> Place:
+    """An empty installation elsewhere that holds the same keys."""
+    bundle = empty_place.home / "keys.sealed"
+    lived.done("backup_keys", str(bundle), stdin="a passphrase for the drill\n")
+    empty_place.done("restore_keys", str(bundle), stdin="a passphrase for the drill\n")
+    return empty_place

@@ -16,6 +16,7 @@ from django.core.management.base import CommandError
 from benchmarks.sizing import PAGE, page
 from tests.deploy.place import ROOT
 from tests.docs.pages import code, links
+from yizhengtong import __version__
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -91,6 +92,38 @@ def test_the_compose_file_is_in_our_form() -> None:
         assert _what_is_wrong(name, service, compose) == []
 
 
+def test_the_platforms_own_image_is_named_by_its_release() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    assert compose["x-platform"]["image"] == f"yizhengtong:{__version__}"
+    (base,) = re.findall(r"^FROM (\S+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    assert re.fullmatch(r"debian:12\.\d+-slim", base)
+
+
+@pytest.mark.parametrize("image", ["postgres:latest", "postgres:15-bookworm", "clamav/clamav:1.4", "debian", "nginx:1"])
+def test_a_tag_that_moves_is_no_release(image: str) -> None:
+    service = {"image": image, "security_opt": ["no-new-privileges:true"], "restart": "no", "logging": {}}
+    assert _what_is_wrong("one", service, {}) == [f"one: {image} is not one release"]
+
+
+def test_the_sealer_is_told_where_its_checkpoints_and_keys_are(tmp_path: Path) -> None:
+    names = {"YZT_AUDIT_CHECKPOINTS", "YZT_AUDIT_KEYS"}
+    unit = (DEPLOY / "systemd" / "yizhengtong-sealer.service").read_text()
+    in_unit = dict(re.findall(r"^Environment=(\w+)=(\S+)", unit, re.MULTILINE))
+    assert in_unit.keys() == names
+    assert all(path.startswith("/var/lib/yizhengtong-sealer/") for path in in_unit.values())
+    passwords = tmp_path / "passwords"
+    passwords.write_text("yzt_web abc\nyzt_sealer def\n")
+    subprocess.run(
+        ["sh", str(DEPLOY / "write-environments"), str(passwords)],
+        env={"PATH": "/usr/bin:/bin", "YZT_ENVIRONMENTS": str(tmp_path)}, check=True, capture_output=True,
+    )  # fmt: skip
+    written = dict(line.split("=", 1) for line in (tmp_path / "sealer.env").read_text().splitlines())
+    assert {name: written[name] for name in names} == in_unit
+    assert "YZT_AUDIT" not in (tmp_path / "web.env").read_text()
+    sealer = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["sealer"]
+    assert names <= sealer["environment"].keys()
+
+
 def test_the_compose_files_check_sees_what_is_wrong() -> None:
     wrong = {
         "image": "postgres:latest",
@@ -104,8 +137,8 @@ def test_the_compose_files_check_sees_what_is_wrong() -> None:
 def _what_is_wrong(name: str, service: dict[str, Any], compose: dict[str, Any]) -> list[str]:
     image = str(service.get("image", ""))
     wrong = []
-    if not re.search(r":[0-9][\w.-]+$", image):
-        wrong.append(f"{name}: {image} is not a version")
+    if not re.search(r":[0-9]+\.[0-9]+(\.[0-9]+|-[\w.-]+)", image):
+        wrong.append(f"{name}: {image} is not one release")
     if service.get("privileged") or "no-new-privileges:true" not in service.get("security_opt", []):
         wrong.append(f"{name}: may gain privileges")
     if "restart" not in service:

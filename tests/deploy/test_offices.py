@@ -167,7 +167,7 @@ def test_work_that_arrives_during_a_merge_waits_and_goes_to_the_office_that_stay
         arriving = pool.submit(_arrive, "old")
         _wait_until_blocked()
         assert not arriving.done()
-    office = arriving.result(timeout=20)
+    office = arriving.result(timeout=90)
     assert office == "new"
 
 
@@ -274,12 +274,14 @@ def _arrive(code: str) -> str | None:
 
 
 def _wait_until_blocked() -> None:
-    """Return when somebody waits for a lock; the test's own time limit bounds it."""
-    until = timezone.now() + timedelta(seconds=20)
+    """Return when somebody waits for a lock of this database: other tests have theirs on the same server."""
+    until = timezone.now() + timedelta(seconds=90)
     while timezone.now() < until:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction it is looked at once
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
             if cursor.fetchone()[0]:
                 return
     raise AssertionError("nobody waited")

@@ -96,7 +96,7 @@ def _base_backup(ground: Path, server: ConnectionInfo) -> Path:
     }  # fmt: skip
     done = subprocess.run(
         [str(ground / "scripts" / "base-backup.sh"), str(ground / "archive")],
-        env=environment, cwd="/", capture_output=True, text=True, timeout=120, check=False,
+        env=environment, cwd="/", capture_output=True, text=True, timeout=300, check=False,
         user=ACCOUNT.uid, group=ACCOUNT.gid, extra_groups=[],
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -129,7 +129,7 @@ def _lay_out(ground: Path, base: Path, until: str) -> None:
 
 
 def _until_promoted(connection: ConnectionInfo) -> None:
-    pause, until = threading.Event(), time.monotonic() + 60
+    pause, until = threading.Event(), time.monotonic() + 300
     while time.monotonic() < until:
         with psycopg.connect(connection.url) as session:
             if session.execute("SELECT pg_is_in_recovery()").fetchone() == (False,):
@@ -141,7 +141,7 @@ def _until_promoted(connection: ConnectionInfo) -> None:
 def _until_archived(session: "psycopg.Connection[tuple[object, ...]]", folder: Path) -> None:
     row = session.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
     assert row is not None
-    pause, until = threading.Event(), time.monotonic() + 60
+    pause, until = threading.Event(), time.monotonic() + 300
     while not (folder / str(row[0])).exists():
         assert time.monotonic() < until, "the last piece of the log was not archived"
         pause.wait(0.1)

@@ -21,6 +21,7 @@ from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.vault.errors import KeyProblem
 from yizhengtong.foundation.vault.keyring import Key, Keyring
 from yizhengtong.foundation.vault.models import DataKey
+from yizhengtong.law.models import Edition
 from yizhengtong.project.production import database, declared, machine, sealing, start
 from yizhengtong.project.production.weakness import TAG, weakness
 
@@ -38,7 +39,12 @@ def good(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path
         folder.mkdir(mode=0o700)
     _key(home / "keys" / "master")
     settings.CONFIGURATION = SimpleNamespace(
-        home=home, backups=backups, accepted_risks=[], trusted_proxies=1, audit_checkpoints=tmp_path / "checkpoints"
+        home=home,
+        backups=backups,
+        accepted_risks=[],
+        trusted_proxies=1,
+        audit_checkpoints=tmp_path / "checkpoints",
+        audit_keys=None,
     )
     settings.YZT_PRODUCTION, settings.DEBUG = True, False
     settings.ALLOWED_HOSTS = ["permits.example.org", "127.0.0.1"]
@@ -46,6 +52,7 @@ def good(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path
     settings.SECRET_KEY = "0123456789abcdef" * 4
     settings.YZT_KEYS, settings.YZT_FILES = str(home / "keys" / "master"), home / "files"
     settings.YZT_CLAMD, settings.YZT_PHOTO_SERVICE = "/run/clamd", "https://photos.example.org/"
+    settings.YZT_CONTACT = "济南市公安局 12345"
     monkeypatch.setattr("os.geteuid", lambda: 990)
     monkeypatch.setattr(machine, "umask", lambda: 0o077)
     monkeypatch.setattr(machine, "is_clock_kept", lambda: True)
@@ -56,6 +63,13 @@ def good(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path
 def _key(path: Path, mode: int = 0o600) -> None:
     path.write_text("2026-11-21-00000000 " + "5" * 64)
     path.chmod(mode)
+
+
+def _audit_keys(settings: Any, home: Path) -> Path:
+    folder = home.parent / "of_the_sealer"
+    folder.mkdir(mode=0o700)
+    settings.CONFIGURATION.audit_keys = folder
+    return folder
 
 
 def _beside_a_cluster(settings: Any, cluster: Path) -> None:
@@ -100,12 +114,14 @@ WEAK: dict[str, tuple[Arrange, ...]] = {
     "production.scanner_fake": (_set(YZT_CLAMD=None),),
     "production.photo_receipts_from_files": (_set(YZT_PHOTO_SERVICE=None),),
     "production.photo_service_open": (_set(YZT_PHOTO_SERVICE="http://photos.example.org/"),),
+    "production.contact_missing": (_set(YZT_CONTACT=""), _set(YZT_CONTACT="  ")),
     "production.backups_nowhere": (_configured(backups=None),),
     "production.runs_as_root": (lambda _s, patch, _h: patch.setattr("os.geteuid", lambda: 0),),
     "production.umask_open": (_machine("umask", 0o022), _machine("umask", 0o026)),
     "production.key_file_open": (
         lambda _s, _p, home: _key(home / "keys" / "master", 0o640),
         lambda _s, _p, home: _key(home / "keys" / "secret_key", 0o604),
+        lambda settings, _p, home: _key(_audit_keys(settings, home) / "a.key", 0o640),
     ),
     "production.key_folder_open": (lambda _s, _p, home: (home / "keys").chmod(0o750),),
     "production.home_open": (
@@ -123,8 +139,8 @@ WEAK: dict[str, tuple[Arrange, ...]] = {
 CASES = [pytest.param(code, arrange, id=f"{code}-{n}") for code, many in WEAK.items() for n, arrange in enumerate(many)]
 CHECKS = (
     declared.is_declared, declared.is_reached_through_tls, declared.secret_is_strong, declared.services_are_real,
-    declared.backups_are_declared, machine.account_is_its_own, machine.keys_are_closed, machine.backups_are_apart,
-    machine.clock_is_kept, machine.checkpoints_are_apart,
+    declared.somebody_answers, declared.backups_are_declared, machine.account_is_its_own, machine.keys_are_closed,
+    machine.backups_are_apart, machine.clock_is_kept, machine.checkpoints_are_apart,
 )  # fmt: skip
 
 
@@ -237,6 +253,17 @@ def test_one_demonstration_account_is_enough() -> None:
     assert [each.id for each in database.nobody_is_for_show()] == ["production.demonstration_accounts"]
 
 
+def test_an_edition_without_personal_data_is_named_and_no_edition_is_not(law_in_force: None) -> None:
+    assert list(database.law_covers_personal_data()) == []
+    edition = Edition.objects.get()
+    members = {path: key for path, key in edition.members.items() if path != "cn/privacy.yaml"}
+    Edition.objects.filter(pk=edition.pk).update(members=members, hash="0" * 64)  # as of release 0.1.0
+    (found,) = database.law_covers_personal_data()
+    assert found.id == "production.law_without_personal_data"
+    Edition.objects.all().delete()
+    assert list(database.law_covers_personal_data()) == []
+
+
 def test_a_table_that_the_role_may_not_read_is_no_weakness(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused() -> list[Any]:
         raise ProgrammingError from InsufficientPrivilege()
@@ -244,7 +271,8 @@ def test_a_table_that_the_role_may_not_read_is_no_weakness(monkeypatch: pytest.M
     def broken() -> list[Any]:
         raise ProgrammingError from UndefinedTable()
 
-    for name in ("role_is_ordinary", "commits_are_durable", "link_is_safe", "clocks_agree", "tables_are_current"):
+    others = ("role_is_ordinary", "commits_are_durable", "link_is_safe", "clocks_agree", "tables_are_current")
+    for name in (*others, "law_covers_personal_data"):
         monkeypatch.setattr(database, name, list)
     monkeypatch.setattr(database, "nobody_is_for_show", refused)
     assert list(database.database_is_fit()) == []
@@ -367,7 +395,7 @@ def test_a_weak_installation_does_not_start(lived: Place, command: str) -> None:
     assert refused.returncode == 78
     for code in (
         "demonstration_accounts", "scanner_fake", "photo_receipts_from_files", "hosts_local", "proxy_not_declared",
-        "backups_nowhere", "database_role_owns", "database_not_durable",
+        "backups_nowhere", "contact_missing", "database_role_owns", "database_not_durable",
     ):  # fmt: skip
         assert f"production.{code}: " in refused.stderr
     assert refused.stdout == ""

@@ -41,7 +41,7 @@ class Proxy:
 
     def ask(self, path: str, method: str = "GET", body: bytes = b"", **headers: str) -> HTTPResponse:
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
-        connection = HTTPSConnection("127.0.0.1", self.tls, timeout=20, context=context)
+        connection = HTTPSConnection("127.0.0.1", self.tls, timeout=60, context=context)
         connection._tunnel_host = None  # type: ignore[attr-defined]
         raw = socket.create_connection(("127.0.0.1", self.tls), 20)
         connection.sock = context.wrap_socket(raw, server_hostname=HOST)
@@ -94,7 +94,7 @@ def test_no_query_and_no_header_is_in_the_log(proxy: Proxy) -> None:
 
 
 def test_without_tls_everybody_is_sent_to_tls(proxy: Proxy) -> None:
-    connection = HTTPConnection("127.0.0.1", proxy.plain, timeout=20)
+    connection = HTTPConnection("127.0.0.1", proxy.plain, timeout=60)
     connection.request("GET", "/health", headers={"Host": HOST})
     answer = connection.getresponse()
     assert answer.status == 308
@@ -166,7 +166,7 @@ def _make_certificate(folder: Path) -> None:
 
 def _wait_for(port: int) -> None:
     pause = threading.Event()
-    for _ in range(200):
+    for _ in range(1200):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:

@@ -18,6 +18,7 @@ from tests.deploy.place import Place, seal_everything
 from yizhengtong.project.backup.rows import FILE_COLUMNS, FOLLOWED, LEFT_OUT
 
 SAMPLE = 40
+PASSPHRASE = "a passphrase for the drill\n"
 OF_THE_SEALER = {"audit_entry.transaction_id", "audit_position.transaction_id"}
 """Its position names the cluster, so it sees for itself that it is in another one."""
 
@@ -35,24 +36,23 @@ names = sorted(person.name for person in Person.objects.all())
 print(opened, sha256("".join(names).encode()).hexdigest())
 """
 FOLLOW = """
+from tests.support.events import deliver_everything
 from yizhengtong.foundation.events import journal
-from yizhengtong.foundation.events.models import Event, Subscription
 from yizhengtong.kernel.ids import new_id
 seen = []
 journal.subscribe("drill", frozenset({"drill.before", "drill.after"}), lambda event: seen.append(event.kind))
 journal.publish("drill.after", on=("drill", new_id()), person_id=None)
-while journal.deliver("drill"):
-    pass
+deliver_everything("drill")
 print(seen)
 """
 BEFORE = """
+from tests.support.events import deliver_everything
 from yizhengtong.foundation.events import journal
 from yizhengtong.kernel.ids import new_id
 seen = []
 journal.subscribe("drill", frozenset({"drill.before", "drill.after"}), lambda event: seen.append(event.kind))
 journal.publish("drill.before", on=("drill", new_id()), person_id=None)
-while journal.deliver("drill"):
-    pass
+deliver_everything("drill")
 journal.publish("drill.before", on=("drill", new_id()), person_id=None)
 print(seen)
 """
@@ -148,6 +148,25 @@ def test_a_backup_of_a_newer_release_is_refused(empty: Place, backup: Path, tmp_
     refused = empty.run("restore", str(tmp_path / "newer"))
     assert refused.returncode == 1
     assert "newer release" in refused.stderr
+
+
+def test_the_keys_bundle_holds_what_signs_the_trail_and_puts_it_where_the_sealer_looks(
+    lived: Place, empty_place: Place, tmp_path: Path
+) -> None:
+    seal_everything(lived)
+    signing = {path.name: path.read_bytes() for path in (lived.home / "keys" / "audit").glob("*.key")}
+    assert signing
+    (lived.home / "keys" / "audit" / "rotate").touch()  # a request to the sealer, and no key
+    lived.done("backup_keys", str(tmp_path / "keys.sealed"), stdin=PASSPHRASE)
+    (lived.home / "keys" / "audit" / "rotate").unlink()
+    elsewhere = empty_place.with_settings(audit_keys=str(tmp_path / "of_the_sealer"))
+    told = elsewhere.done("restore_keys", str(tmp_path / "keys.sealed"), stdin=PASSPHRASE)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "of_the_sealer").iterdir()} == signing
+    assert "rotate" not in told
+    again = empty_place.with_settings(audit_keys=str(tmp_path / "of_a_third"))
+    elsewhere.done("backup_keys", str(tmp_path / "again.sealed"), stdin=PASSPHRASE)
+    again.done("restore_keys", str(tmp_path / "again.sealed"), stdin=PASSPHRASE)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "of_a_third").iterdir()} == signing
 
 
 def test_no_backup_holds_a_key_and_only_its_account_can_read_it(lived: Place, backup: Path) -> None:

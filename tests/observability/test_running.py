@@ -41,6 +41,7 @@ def test_no_log_of_any_process_holds_anything_of_a_person() -> None:
         platform("tests.observability.loud") as on,
         served(on, port),
         running(up.worker_process(on.environment, on.home)),
+        running(up.sealer_process(on.environment, on.home)),
     ):
         on.run("-m", "yizhengtong.project.manage", "demonstrate", "--port", str(port))
         resident = sign_up(port, "observed-resident-7", "Jinan-demo-1!")
@@ -50,7 +51,7 @@ def test_no_log_of_any_process_holds_anything_of_a_person() -> None:
         texts = [text for text in personal(on) if not _CODES.fullmatch(text)] + ODD
         logs = on.logs()
     assert sent > 100
-    assert {"web.log", "worker.log", "postgres.log"} <= logs.keys()
+    assert {"web.log", "worker.log", "sealer.log", "postgres.log"} <= logs.keys()
     assert len(texts) > 50
     assert found_in(logs, texts) == []
     # The search finds what is there, and the logs were loud.
@@ -85,6 +86,16 @@ def test_every_line_of_our_processes_is_json_and_names_no_unknown_field(observed
         *("actor", "error", "code", "trace", "sqlstate", "constraint", "statement", "status_code"),
     }
     assert {name for line in lines for name in line} <= allowed
+
+
+def test_the_sealer_logs_in_the_same_lines(observed: tuple[Platform, int]) -> None:
+    on, _ = observed
+    with running(up.sealer_process(on.environment, on.home)):
+        wait_for(lambda: '"event": "audit.sealing"' in on.logs().get("sealer.log", ""), "a sealer that seals")
+    log = on.logs()["sealer.log"]
+    lines = lines_of(log)
+    assert len(lines) == len(log.splitlines())
+    assert {name for line in lines for name in line} == {"time", "level", "logger", "event"}
 
 
 def test_one_id_goes_from_the_request_through_the_trail_to_the_workers_log(observed: tuple[Platform, int]) -> None:

@@ -15,12 +15,14 @@ from yizhengtong.foundation.audit.canonical import HASHES
 from yizhengtong.foundation.audit.checkpoints import CheckpointFile, SigningKeys
 from yizhengtong.foundation.audit.running import run
 from yizhengtong.foundation.audit.sealing import Plan
+from yizhengtong.foundation.observability.formatter import JsonLines
+from yizhengtong.foundation.observability.uncaught import log_what_nobody_catches
 from yizhengtong.project.database import NotRunning, attach, default_home
 
 
 def main() -> int:
     """Seal until SIGTERM or SIGINT, sign once more, end."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_as_the_others_do()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -31,6 +33,14 @@ def main() -> int:
         return 1
     run(lambda: conninfo, plan_of(os.environ, default_home()), stop)
     return 0
+
+
+def log_as_the_others_do() -> None:
+    """Log in lines of JSON to standard error, as settings.LOGGING has it, what ends this process unforeseen too."""
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
+    log_what_nobody_catches()
 
 
 def plan_of(environment: Mapping[str, str], home: Path) -> Plan:

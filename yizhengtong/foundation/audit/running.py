@@ -31,8 +31,8 @@ def run(conninfo: Callable[[], str], plan: Plan, stop: Event) -> None:
         except Stopped as stopped:
             log.error("audit.sealing_stopped code=%s", stopped.code)
             stop.wait(_STOPPED_SECONDS)
-        except psycopg.errors.InsufficientPrivilege as error:  # it names a table or a function, never a value
-            log.error("audit.sealer_may_not %s", error.diag.message_primary)
+        except psycopg.errors.InsufficientPrivilege as error:  # its last word is a table or a function, never a value
+            log.error("audit.sealer_may_not use=%s", (error.diag.message_primary or "").rpartition(" ")[2])
             stop.wait(_STOPPED_SECONDS)
         except psycopg.Error as error:
             log.warning("audit.sealer_lost_database error=%s", type(error).__name__)

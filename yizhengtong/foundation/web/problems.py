@@ -10,6 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
 
 from yizhengtong.foundation.audit.trail import request_id
+from yizhengtong.foundation.observability.scrubbing import MessageWithheld
 from yizhengtong.foundation.texts import language_of, say
 from yizhengtong.kernel.errors import FieldError, Forbidden, Invalid, NotFound, Problem
 
@@ -101,7 +102,7 @@ def install_problems(api: NinjaAPI) -> None:
 
 
 def _without_message(error: BaseException) -> tuple[type[BaseException], BaseException, Any]:
-    return type(error), Exception("message withheld"), error.__traceback__
+    return type(error), MessageWithheld(error), error.__traceback__
 
 
 def _field(item: Any) -> FieldError:

@@ -30,7 +30,7 @@ _SCRYPT = {"n": 2**17, "r": 8, "p": 1}
 _LEAST_PASSPHRASE = 16
 _NONCE_BYTES = 12
 _PEM = serialization.Encoding.Raw, serialization.PublicFormat.Raw
-_SECRET, _MASTER = "secret_key", "master"
+_SECRET, _MASTER, _AUDIT = "secret_key", "master", "audit"
 _MADE_AT_START = frozenset({_SECRET, "metrics_token"})
 """Made by whatever command runs first, and no data depend on them: what is there already stays."""
 
@@ -42,15 +42,21 @@ def key_folder() -> Path:
     return Path(settings.CONFIGURATION.home) / "keys"
 
 
+def audit_folder() -> Path:
+    """Return the folder of the keys that sign the trail's checkpoints: the sealer's."""
+    return Path(settings.CONFIGURATION.audit_keys or key_folder() / _AUDIT)
+
+
 def master_file() -> Path | None:
     """Return the file of the vault's master keys, None where a token holds them."""
     return None if settings.YZT_KEYS.startswith("pkcs11:") else Path(settings.YZT_KEYS)
 
 
 def key_files() -> set[Path]:
-    """Return every file that holds a key: those of the keys' folder, and the master keys' wherever it lies."""
-    master = master_file()
-    return {path for path in (master, *key_folder().rglob("*")) if path is not None and _is_ours_to_see(path)}
+    """Return every file that holds a key: those of the keys' folder, the master keys' and the sealer's wherever."""
+    master, signing = master_file(), list(audit_folder().glob("*.key"))
+    others = [path for path in key_folder().rglob("*") if path.parent != audit_folder()]
+    return {path for path in (master, *signing, *others) if path is not None and _is_ours_to_see(path)}
 
 
 def _is_ours_to_see(path: Path) -> bool:
@@ -109,7 +115,7 @@ def seal_keys(*, passphrase: str = "", recipient: X25519PublicKey | None = None)
 
 
 def open_keys(bundle: bytes, *, passphrase: str = "", private: X25519PrivateKey | None = None) -> Mapping[str, bytes]:
-    """Return the keys' contents by their path below the keys' folder. Raises Invalid `backup.keys_unreadable`."""
+    """Return the keys' contents by their names in the bundle. Raises Invalid `backup.keys_unreadable`."""
     try:
         known: dict[str, Any] = json.loads(bundle)
         if private is not None:
@@ -123,9 +129,8 @@ def open_keys(bundle: bytes, *, passphrase: str = "", private: X25519PrivateKey 
 
 
 def put_back(keys: Mapping[str, bytes]) -> list[Path]:
-    """Write the keys into the keys' folder. Raises Conflict `backup.keys_exist` before anything is written."""
-    folder, master = key_folder(), master_file()
-    targets = {(master if name == _MASTER and master else folder / name): content for name, content in keys.items()}
+    """Write the keys where they belong here. Raises Conflict `backup.keys_exist` before anything is written."""
+    targets = {_place_of(name): content for name, content in keys.items()}
     for path in targets:
         is_other = path.exists() and path.read_bytes() != targets[path] and path.name not in _MADE_AT_START
         if ".." in path.parts or is_other:
@@ -138,13 +143,28 @@ def put_back(keys: Mapping[str, bytes]) -> list[Path]:
 
 
 def _collected() -> dict[str, str]:
-    """Return every key by the path it goes back to; one that came from the environment goes into its file's place."""
-    folder, master = key_folder(), master_file()
+    """Return every key by its name in the bundle; one that came from the environment goes into its file's place."""
     found = {_SECRET: str(settings.SECRET_KEY).encode()}
     for path in key_files():
-        name = _MASTER if path == master else path.relative_to(folder).as_posix()
-        found.setdefault(name, path.read_bytes())
+        found.setdefault(_name_of(path), path.read_bytes())
     return {name: _text(content) for name, content in sorted(found.items())}
+
+
+def _name_of(path: Path) -> str:
+    """Return what a key is called in the bundle, wherever this installation keeps it."""
+    if path == master_file():
+        return _MASTER
+    if path.parent == audit_folder():
+        return f"{_AUDIT}/{path.name}"
+    return path.relative_to(key_folder()).as_posix()
+
+
+def _place_of(name: str) -> Path:
+    """Return where a key of the bundle belongs in this installation."""
+    if name == _MASTER:
+        return master_file() or key_folder() / name
+    parent, _, rest = name.rpartition("/")
+    return audit_folder() / rest if parent == _AUDIT else key_folder() / name
 
 
 def _derived(passphrase: str, salt: bytes) -> bytes:

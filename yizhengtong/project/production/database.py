@@ -12,6 +12,9 @@ from django.utils import timezone
 from psycopg.errors import InsufficientPrivilege
 
 from yizhengtong.foundation.accounts.models import Account
+from yizhengtong.kernel.dates import legal_day
+from yizhengtong.law.models import Edition
+from yizhengtong.law.queries import law_of_personal_data
 from yizhengtong.project.production.weakness import production_check, weakness
 
 _LARGEST_DIFFERENCE = timedelta(seconds=5)
@@ -23,7 +26,7 @@ def database_is_fit() -> Iterator[Error]:
     try:
         for look in (role_is_ordinary, commits_are_durable, link_is_safe, clocks_agree):
             yield from look()
-        for look in (tables_are_current, nobody_is_for_show):
+        for look in (tables_are_current, nobody_is_for_show, law_covers_personal_data):
             yield from _where_granted(look)
     except DatabaseError:
         yield weakness("production.database_no_answer")
@@ -90,6 +93,16 @@ def nobody_is_for_show() -> Iterator[Error]:
     """No account whose password is public."""
     if Account.objects.filter(is_demonstration=True).exists():
         yield weakness("production.demonstration_accounts")
+
+
+def law_covers_personal_data() -> Iterator[Error]:
+    """An edition in force of before personal data were a subject asks for no consent, no approval, no notice.
+
+    No edition at all is not said here: it is put in force after the first start, and `/ready` says so until then.
+    """
+    is_in_force = Edition.objects.filter(state=Edition.State.IN_FORCE).exists()
+    if is_in_force and law_of_personal_data(legal_day(timezone.now())) is None:
+        yield weakness("production.law_without_personal_data")
 
 
 def _row(statement: str) -> tuple[Any, ...]:

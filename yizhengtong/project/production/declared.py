@@ -1,4 +1,4 @@
-"""What the operator declared: hosts, proxy, secrets, services, backups."""
+"""What the operator declared: hosts, proxy, secrets, services, contact, backups."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -55,6 +55,13 @@ def services_are_real() -> Iterator[Error]:
         yield weakness("production.photo_receipts_from_files")
     elif urlsplit(settings.YZT_PHOTO_SERVICE).scheme != "https":
         yield weakness("production.photo_service_open")
+
+
+@production_check
+def somebody_answers() -> Iterator[Error]:
+    """Who is told to people as the one that handles their data (个人信息保护法 arts. 17 and 57)."""
+    if not settings.YZT_CONTACT.strip():
+        yield weakness("production.contact_missing")
 
 
 @production_check

@@ -111,6 +111,11 @@ def lines() -> Mapping[str, Sequence[Line]]:
             Line("events_behind", "seconds", _most("yzt_events_behind_seconds"), 3 * _MINUTE, 15 * _MINUTE),
             Line("documents_waiting", "seconds", _most("yzt_documents_waiting_seconds"), 5 * _MINUTE, _HOUR),
         ),
+        "promises": (
+            Line("breach_notices", "count", _sum("yzt_breach_notices_overdue"), 1, 1),
+            Line("objections", "count", _sum("yzt_answers_overdue", request="objection"), 1, 1),
+            Line("corrections", "count", _sum("yzt_answers_overdue", request="correction"), 1, 1),
+        ),
         "safety": (
             Line("sealer_lag", "seconds", _most("yzt_sealer_lag_seconds"), 10, LONGEST_LAG_SECONDS),
             Line("backup_age", "seconds", _backup_age, backup * 0.9, backup),

@@ -1,4 +1,4 @@
-"""Gauges from the database, by functions that count as the owner of the tables (migration 0001).
+"""Gauges from the database, by functions that count as the owner of the tables (this room's migrations).
 
 Every query reads from an index and is bounded: by the open cases, or by a limit of rows.
 
@@ -104,6 +104,25 @@ def trail() -> Iterator[Metric]:
         yield GaugeMetricFamily("yzt_sealer_lag_seconds", "Age of the oldest unsealed entry.", value=sealing.seconds)
 
 
+def promises() -> Iterator[Metric]:
+    """Notices of breaches whose time is over, and people's objections and corrections not answered by their day."""
+    now = timezone.now()
+    rows = _rows("SELECT * FROM operations_promises(%s, %s, %s)", now, legal_day(now), COUNTED_AT_MOST)
+    found = {promise: (number, seconds) for promise, number, seconds in rows}
+    number, seconds = found.pop("breach_notice")
+    yield GaugeMetricFamily("yzt_breach_notices_overdue", "Notices of breaches past their time.", value=number)
+    yield GaugeMetricFamily("yzt_breach_notices_overdue_seconds", "Since when the oldest is.", value=seconds)
+    late = GaugeMetricFamily(
+        "yzt_answers_overdue", "Objections and corrections not answered by their day.", labels=["request"]
+    )
+    age = GaugeMetricFamily("yzt_answers_overdue_seconds", "Since when the oldest is.", labels=["request"])
+    for request, (number, seconds) in found.items():
+        late.add_metric([request], number)
+        age.add_metric([request], seconds)
+    yield late
+    yield age
+
+
 def law() -> Iterator[Metric]:
     """Whether law is in force, and whether an edition waits for its second person."""
     statement = "SELECT state, count(*) FROM law_edition WHERE state <> 'retired' GROUP BY state"
@@ -131,5 +150,5 @@ _SERVER = """
 
 
 GAUGES: Mapping[str, Callable[[], Iterator[Metric]]] = {
-    gauge.__name__: gauge for gauge in (cases, appointments, events, jobs, documents, trail, law, server)
+    gauge.__name__: gauge for gauge in (cases, appointments, events, jobs, documents, trail, promises, law, server)
 }

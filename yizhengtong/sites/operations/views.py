@@ -9,14 +9,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from yizhengtong import __version__
 from yizhengtong.foundation.observability.metrics import registry_with
-from yizhengtong.foundation.texts import language_of, say
-from yizhengtong.foundation.texts.catalogue import LANGUAGES
+from yizhengtong.foundation.web.pages import asked_language, page_context
 from yizhengtong.sites.operations.access import bears_token, for_operators
 from yizhengtong.sites.operations.board import groups
 from yizhengtong.sites.operations.readiness import OK, readiness
 from yizhengtong.sites.operations.snapshot import SnapshotCollector, snapshot
 
-_LANGUAGE_NAMES = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English"}
 _WORDS = ("title", "languages", "skip", "state", "what", "value", "wrong_from", "next", "footer")
 
 
@@ -46,19 +44,9 @@ def metrics(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def _operations(request: HttpRequest) -> HttpResponse:
-    asked = request.GET.get("lang", "")
-    language = asked if asked in LANGUAGES else language_of(request.headers.get("Accept-Language", ""))
-    return render(
-        request,
-        "operations/board.html",
-        {
-            "words": {name: say(f"operations.page_{name}", language) for name in _WORDS},
-            "language": language,
-            "languages": [(code, _LANGUAGE_NAMES[code]) for code in LANGUAGES],
-            "groups": groups(readiness(), snapshot(), language),
-            "version": __version__,
-        },
-    )
+    language = asked_language(request)
+    page = page_context(language, prefix="operations.page_", words=_WORDS)
+    return render(request, "operations/board.html", {**page, "groups": groups(readiness(), snapshot(), language)})
 
 
 operations = for_operators(_operations, by_browser=True)

@@ -26,7 +26,7 @@ from yizhengtong.foundation.audit.verifying import verify
 
 PERSON = UUID(int=2)
 RESIDENT = Principal(PrincipalKind.RESIDENT, UUID(int=5))
-_SECONDS = 90  # the sealer waits for the oldest transaction of the server, another test's too
+_SECONDS = 600  # the sealer waits for the oldest transaction of the server, another test's too
 
 
 def conninfo() -> str:

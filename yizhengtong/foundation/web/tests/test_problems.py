@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import resolve
 
 from yizhengtong.foundation.audit.models import Entry
+from yizhengtong.foundation.observability.formatter import JsonLines
 from yizhengtong.foundation.texts import LANGUAGES, say
 from yizhengtong.foundation.web.problems import STATUSES, ProblemDocument, problem_response
 from yizhengtong.foundation.web.tests.callers import PERSON, WANG, a_resident, post
@@ -184,6 +185,18 @@ def test_the_log_of_a_defect_has_its_type_and_place_but_not_its_message(
     assert "in broken" in log, "the place"
     for sent in (NAME, NUMBER, ADDRESS):
         assert sent not in log
+
+
+def test_a_line_of_json_tells_the_kind_and_the_place_of_a_defect(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(REGISTER, broken)
+    post(PERSON, WANG, token=a_resident())
+    record = next(each for each in caplog.records if each.getMessage() == "web.defect")
+    line = json.loads(JsonLines().format(record))
+    assert line["error"] == ["RuntimeError"]
+    assert line["trace"][-1].endswith(" broken")
+    assert NAME not in str(line)
 
 
 def test_a_defect_behind_another_defect_is_not_quoted_either(

@@ -4,9 +4,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.home import HOME
+
+# An example may take as long as a busy machine makes it.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 TODAY = date(2026, 9, 18)
 """A Friday before 调休: the day of the golden vectors, on which tests happen unless they say otherwise."""

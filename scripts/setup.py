@@ -1,6 +1,6 @@
 """Builds what the project needs from hashed locks.
 
-`setup.py runtime | pkcs11 | dev | database15 | scanner | token | lock [--upgrade]`.
+`setup.py runtime | pkcs11 | dev | database15 | scanner | proxy | token | lock [--upgrade]`.
 
 Runs on a bare Debian 12 (python3 and pip), standard library only, as root or not, from any folder. Each step leaves a
 stamp, the hash of its lock, beside what it made: a second call finds the stamp and does nothing, without network.
@@ -18,7 +18,13 @@ SUPPORTED = ((3, 11), (3, 12))
 # dev.lock holds runtime.lock's versions and more, so an environment for developing serves to run as well.
 # pkcs11.lock adds to the runtime what a master key in a token needs.
 SERVED_BY = {"runtime": ("runtime", "pkcs11", "dev"), "pkcs11": ("pkcs11", "dev"), "dev": ("dev",)}
+PROGRAMS = {
+    "scanner": ("clamd", "clamav-daemon", "the scanner's contract tests"),  # no signatures are fetched
+    "proxy": ("nginx", "nginx-light", "the tests of deploy/"),
+    "token": ("softhsm2-util", "softhsm2", "the tests of tokens"),
+}
 STEPS = "runtime, pkcs11, dev, database15, scanner, proxy, token, lock"
+SERVERS = ":/usr/sbin"
 DEBIAN_BINDIR = "/usr/lib/postgresql/15/bin"
 INSTALL = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
 
@@ -35,12 +41,8 @@ def main(arguments: list[str]) -> int:
             prepare_environment(step)
         elif step == "database15":
             return prepare_database15()
-        elif step == "scanner":
-            return prepare_scanner()
-        elif step == "proxy":
-            return prepare_proxy()
-        elif step == "token":
-            return prepare_token()
+        elif step in PROGRAMS:
+            return prepare_program(*PROGRAMS[step])
         elif step == "lock":
             make_locks(arguments[1:])
         else:
@@ -101,64 +103,30 @@ def prepare_database15() -> int:
     return 1 if is_ci() else 0
 
 
-def prepare_scanner() -> int:
-    """Find clamd, as root on Debian install it, for the scanner's contract tests. Return 0 when it may be missing."""
-    if find_clamd():
+def prepare_program(name: str, package: str, why: str) -> int:
+    """Find a program, as root on Debian install its package. Return 0 when it is there or may be missing."""
+    if find_program(name):
         return 0
     if is_root_on_debian():
-        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-        print("Installing clamd by apt, for the tests only; no signatures are fetched.", file=sys.stderr)
-        if not run("apt-get", "update", "-qq", is_checked=False):
-            run(*INSTALL, "clamav-daemon", is_checked=False)
-        if find_clamd():
+        print(f"Installing {package} by apt, for the tests only: {why}.", file=sys.stderr)
+        install(package)
+        if find_program(name):
             return 0
-    print("not run: clamd not found. On Debian: apt install clamav-daemon.", file=sys.stderr)
+    print(f"not run: {why}. {name} not found. On Debian: apt install {package}.", file=sys.stderr)
     return 1 if is_ci() else 0
 
 
-def prepare_token() -> int:
-    """Find SoftHSM2, as root on Debian install it, for the tests of tokens. Return 0 when it may be missing."""
-    if find_token():
-        return 0
-    if is_root_on_debian():
-        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-        print("Installing softhsm2 by apt, for the tests only.", file=sys.stderr)
-        if not run("apt-get", "update", "-qq", is_checked=False):
-            run(*INSTALL, "softhsm2", is_checked=False)
-        if find_token():
-            return 0
-    print("not run: softhsm2 not found. On Debian: apt install softhsm2.", file=sys.stderr)
-    return 1 if is_ci() else 0
-
-
-def find_token() -> str:
-    """Return the path of SoftHSM2's program, empty when there is none."""
+def find_program(name: str) -> str:
+    """Return the path of a program, empty when there is none; Debian's servers lie where users do not look."""
     import shutil
 
-    return shutil.which("softhsm2-util") or ""
+    return shutil.which(name, path=os.environ.get("PATH", "") + SERVERS) or ""
 
 
-def prepare_proxy() -> int:
-    """Find nginx, as root on Debian install it, for the tests of deploy/. Return 0 when it may be missing."""
-    import shutil
-
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
-    if not shutil.which("nginx", path=path) and is_root_on_debian():
-        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-        print("Installing nginx by apt, for the tests only.", file=sys.stderr)
-        if not run("apt-get", "update", "-qq", is_checked=False):
-            run(*INSTALL, "nginx-light", is_checked=False)
-    if shutil.which("nginx", path=path):
-        return 0
-    print("not run: nginx not found. On Debian: apt install nginx-light.", file=sys.stderr)
-    return 1 if is_ci() else 0
-
-
-def find_clamd() -> str:
-    """Return the path of clamd, empty when there is none."""
-    import shutil
-
-    return shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
+def install(*packages: str) -> bool:
+    """Whether apt has installed Debian's packages, without a question."""
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    return not run("apt-get", "update", "-qq", is_checked=False) and not run(*INSTALL, *packages, is_checked=False)
 
 
 def is_root_on_debian() -> bool:
@@ -185,9 +153,8 @@ def find_postgres15() -> str:
 
 def install_postgres15() -> None:
     """Install Debian's package without letting it make or start a cluster; its configuration is put back."""
-    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
     print("Installing PostgreSQL 15 by apt, for the tests only.", file=sys.stderr)
-    if run("apt-get", "update", "-qq", is_checked=False) or run(*INSTALL, "postgresql-common", is_checked=False):
+    if not install("postgresql-common"):
         return
     configuration = "/etc/postgresql-common/createcluster.conf"
     before = read(configuration)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_TREES = ("yizhengtong", "tests", "docs", "scripts", "bin", "requirements", "benchmarks", ".ci")
+_TREES = ("yizhengtong", "tests", "docs", "scripts", "bin", "requirements", "benchmarks", "faults", ".ci")
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -19,6 +19,23 @@ _FILE = re.compile(r"\.(?:py|yaml|yml|lock|in|csv|html|svg|md|toml)$")
 def pages() -> list[Path]:
     """Return every page that people read, the generated ones too."""
     return sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def every_page() -> list[Path]:
+    """Return every page of the checkout, also those that lie beside what they tell of."""
+    trees = [path for tree in (*_TREES, "deploy") for path in (ROOT / tree).rglob("*.md")]
+    return sorted([*ROOT.glob("*.md"), *trees])
+
+
+def reached(start: Path) -> set[Path]:
+    """Return the pages that a reader comes to by links, from one page on."""
+    seen, ahead = set[Path](), [start]
+    while ahead:
+        page = ahead.pop()
+        if page not in seen:
+            seen.add(page)
+            ahead += [there for each in links(read(page)) if (there := (page.parent / each).resolve()).suffix == ".md"]
+    return seen
 
 
 def read(path: Path) -> str:

@@ -10,7 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.management import get_commands
 from django.db.models import Field, Model, UniqueConstraint
 
-from tests.docs.pages import ROOT, code, exists, headings, links, names_a_path, pages, read, spans
+from tests.docs.pages import ROOT, code, every_page, exists, headings, links, names_a_path, pages, reached, read, spans
 from yizhengtong.foundation.accounts.principals import PrincipalKind
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.kernel.numbers import DocumentKind
@@ -25,9 +25,14 @@ PAGES = [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in pa
 _CHINESE = re.compile(r"[\u4e00-\u9fff]|\*\*planned\*\*")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", every_page(), ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_link_that_stays_in_the_checkout_leads_somewhere(page: Path) -> None:
     assert [target for target in links(read(page)) if not (page.parent / target).exists()] == []
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    found = reached(ROOT / "README.md")
+    assert [page.relative_to(ROOT).as_posix() for page in every_page() if page not in found] == []
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -111,7 +111,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was_and_doubles_nothing(tmp_path:
     }
     command = [sys.executable, "-m", "yizhengtong.project.manage", "import", "permits", str(path), "--by", "registrar"]
     with subprocess.Popen([*command, "--apply"], env=environment, stderr=subprocess.PIPE) as process:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while not Row.objects.exists() and time.monotonic() < until and process.poll() is None:
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)

@@ -28,7 +28,7 @@ from yizhengtong.project.demonstration.narration import Narrator
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, "-m", "yizhengtong.project.manage"]
-SECONDS = 60
+SECONDS = 300
 
 
 @dataclass(slots=True)

@@ -255,7 +255,7 @@ class Quiet(WSGIRequestHandler):
 def test_a_request_that_two_servers_read_differently_is_refused(smuggled: bytes) -> None:
     with make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Quiet) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as caller:
+        with socket.create_connection(("127.0.0.1", server.server_port), timeout=60) as caller:
             caller.sendall(smuggled)
             status = int(caller.recv(4096).split()[1])
     assert status in {400, 411}

@@ -15,11 +15,13 @@ from tests.contract.routes import routes
 from tests.security.callers import session
 from yizhengtong.foundation.accounts.models import Account, Office, StaffMember
 from yizhengtong.foundation.accounts.principals import principal_of_session
+from yizhengtong.foundation.accounts.tests import test_sessions
 from yizhengtong.foundation.accounts.tests.test_sessions import PASSWORD, SECRET, code_of_now
 from yizhengtong.foundation.web.tests.callers import PERSON, WANG, a_resident
 
 pytestmark = pytest.mark.django_db
 APP = "/_allauth/app/v1"
+stopped_clock = test_sessions.stopped_clock
 LOGIN, SECOND, SESSION = f"{APP}/auth/login", f"{APP}/auth/2fa/authenticate", f"{APP}/auth/session"
 CHANGE, AUTHENTICATORS = f"{APP}/account/password/change", f"{APP}/account/authenticators"
 NEW = "Another-long-one-2"
@@ -36,7 +38,7 @@ def account() -> Account:
 
 
 @pytest.fixture
-def officer() -> Account:
+def officer(stopped_clock: None) -> Account:
     account = Account.objects.create_user("officer-li", PASSWORD)
     office = Office.objects.create(code="370102", name="历下分局", region="370102", path="370102")
     StaffMember.objects.create(account=account, office=office, name="李受理", roles=["clerk"])

@@ -7,6 +7,21 @@ from pathlib import Path
 import pytest
 import setup
 
+PROGRAMS = [
+    ("scanner", "clamd", "clamav-daemon"),
+    ("proxy", "nginx", "nginx-light"),
+    ("token", "softhsm2-util", "softhsm2"),
+]
+
+
+@pytest.fixture
+def nothing_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The one folder where programs are looked for; none is in it."""
+    (tmp_path / "programs").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))
+    monkeypatch.setattr(setup, "SERVERS", "")
+    return tmp_path / "programs"
+
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -179,25 +194,32 @@ def test_the_operators_command_finds_its_checkout_through_links(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
-def test_a_missing_scanner_fails_in_ci_and_is_told_elsewhere(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ci: str, code: int
-) -> None:
+@pytest.mark.parametrize(("step", "program", "package"), PROGRAMS)
+def test_a_missing_program_fails_in_ci_and_is_told_elsewhere(
+    nothing_there: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    step: str, program: str, package: str, ci: str, code: int,
+) -> None:  # fmt: skip
     monkeypatch.setenv("CI", ci)
-    monkeypatch.setattr(setup, "find_clamd", lambda: "")
     monkeypatch.setattr(setup, "is_root_on_debian", lambda: False)
-    assert setup.prepare_scanner() == code
-    assert "not run: clamd not found" in capsys.readouterr().err
+    assert setup.main([step]) == code
+    assert f"{program} not found. On Debian: apt install {package}." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
-def test_a_missing_token_fails_in_ci_and_is_told_elsewhere(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ci: str, code: int
+@pytest.mark.parametrize(("step", "program", "package"), PROGRAMS)
+def test_root_on_debian_installs_a_missing_program_once(
+    ran: list[str], nothing_there: Path, monkeypatch: pytest.MonkeyPatch, step: str, program: str, package: str
 ) -> None:
-    monkeypatch.setenv("CI", ci)
-    monkeypatch.setattr(setup, "find_token", lambda: "")
-    monkeypatch.setattr(setup, "is_root_on_debian", lambda: False)
-    assert setup.prepare_token() == code
-    assert "not run: softhsm2 not found" in capsys.readouterr().err
+    def install(*command: str, **_: object) -> int:
+        ran.append(" ".join(command))
+        if command[-1] == package:
+            (nothing_there / program).touch(0o755)
+        return 0
+
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(setup, "is_root_on_debian", lambda: True)
+    monkeypatch.setattr(setup, "run", install)
+    assert [setup.main([step]), setup.main([step])] == [0, 0]
+    assert ran == ["apt-get update -qq", f"apt-get install -y -qq --no-install-recommends {package}"]
 
 
 def test_an_environment_with_the_library_for_tokens_serves_to_run(ran: list[str]) -> None:

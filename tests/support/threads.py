@@ -7,7 +7,7 @@ from django.db import connection
 
 from yizhengtong.kernel.errors import Problem
 
-_SECONDS = 30
+_SECONDS = 90
 
 
 def at_once(rounds: Sequence[Sequence[Callable[[], object]]]) -> list[list[str]]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+STEP_SECONDS = 30
+"""How long a code lasts: RFC 6238's step."""
 _TIMEOUT_SECONDS = 30
 
 
@@ -91,20 +93,33 @@ def sign_up(port: int, username: str, password: str, language: str = "zh-Hans") 
 
 
 def sign_in_officer(port: int, username: str, password: str, totp_secret: str) -> Client:
-    """Sign an officer in with password and second factor."""
+    """Sign an officer in with password and second factor.
+
+    A code is used once and lasts half a minute: one that is refused is followed by the next one, once. Raises Refused.
+    """
     client = Client(port)
     try:
         client.post("/_allauth/app/v1/auth/login", {"username": username, "password": password})
     except Refused as pending:  # allauth answers 401 while the second factor is due
         token = pending.problem["meta"]["session_token"]
     client.headers["X-Session-Token"] = token
-    answer = client.post("/_allauth/app/v1/auth/2fa/authenticate", {"code": totp(totp_secret, time.time())})
+    try:
+        answer = _send_code(client, totp_secret)
+    except Refused as refused:
+        if refused.status != http.client.BAD_REQUEST:
+            raise
+        time.sleep(STEP_SECONDS - time.time() % STEP_SECONDS)
+        answer = _send_code(client, totp_secret)
     client.headers["X-Session-Token"] = answer["meta"].get("session_token", token)
     return client
 
 
+def _send_code(client: Client, totp_secret: str) -> Any:
+    return client.post("/_allauth/app/v1/auth/2fa/authenticate", {"code": totp(totp_secret, time.time())})
+
+
 def totp(secret: str, at: float) -> str:
     """Return the six digits of RFC 6238 for a time."""
-    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", int(at) // 30), "sha1")
+    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", int(at) // STEP_SECONDS), "sha1")
     offset = digest[-1] & 15
     return f"{(struct.unpack('>I', digest[offset : offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"

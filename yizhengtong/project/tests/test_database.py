@@ -65,8 +65,8 @@ def ask(connection: ConnectionInfo, statement: str) -> object:
 
 
 def wait_until_gone(pid: int) -> None:
-    """Look until a process has ended, reaped or not, at most five seconds."""
-    until = time.monotonic() + 5
+    """Look until a process has ended, reaped or not, at most a minute."""
+    until = time.monotonic() + 60
     status = Path("/proc", str(pid), "stat")
     while status.exists() and ") Z " not in status.read_text():
         assert time.monotonic() < until, "it still runs"
@@ -127,7 +127,8 @@ def test_a_second_start_is_refused_and_attaching_finds_the_first(home: Path) -> 
 def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_start(home: Path, claimed: str) -> None:
     stranger = subprocess.Popen(["sleep", "60" if claimed == "ours" else "0"])
     data = find_places(home).data
-    time.sleep(0.05)  # the zombie has ended, nobody has reaped it
+    if claimed == "a zombie":
+        wait_until_gone(stranger.pid)  # it has ended, nobody has reaped it
     (data / "postmaster.pid").write_text(f"{stranger.pid}\n{data}\n1\n5432\n/nowhere\n\n1 1\nready\n")
     with EmbeddedPostgres(None, home) as connection:
         assert ask(connection, "SELECT 1") == 1
@@ -143,7 +144,8 @@ def test_a_stale_lock_of_the_socket_that_names_a_stranger_or_a_zombie_does_not_s
         lock = connection.socket_dir / ".s.PGSQL.5432.lock"
         content = lock.read_text().splitlines()
     stranger = spawn(["/bin/sleep", seconds], account=find_places(home).account, cwd=Path("/"))
-    time.sleep(0.05)  # the zombie has ended, nobody has reaped it
+    if seconds == "0":
+        wait_until_gone(stranger.pid)  # it has ended, nobody has reaped it
     lock.write_text("\n".join([str(stranger.pid), *content[1:], ""]))
     try:
         with EmbeddedPostgres(None, home) as connection:
@@ -184,14 +186,14 @@ def test_a_stop_ends_in_bounded_time_with_a_client_connected_and_a_frozen_backen
         os.kill(backend, signal.SIGSTOP)
         before = time.monotonic()
         server.stop(seconds=0.3)
-        assert time.monotonic() - before < 4
+        assert time.monotonic() - before < 30
     assert server.poll() == 0
     assert find_postmaster(connection.data_dir) is None
     wait_until_gone(backend)
 
 
 def test_a_frozen_backend_of_a_killed_server_does_not_bar_the_next_start(home: Path) -> None:
-    server = EmbeddedPostgres(None, home, start_seconds=10)
+    server = EmbeddedPostgres(None, home, start_seconds=60)
     connection = server.start()
     with psycopg.connect(connection.url) as client:
         os.kill(client.info.backend_pid, signal.SIGSTOP)
@@ -208,7 +210,7 @@ def test_an_urgent_stop_does_not_wait_for_clients(home: Path) -> None:
     with psycopg.connect(connection.url):
         before = time.monotonic()
         server.stop(seconds=60, is_urgent=lambda: True)
-        assert time.monotonic() - before < 8
+        assert time.monotonic() - before < 40
 
 
 def test_a_lost_password_file_is_replaced_by_who_owns_the_data(home: Path) -> None:

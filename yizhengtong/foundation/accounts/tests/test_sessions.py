@@ -4,10 +4,12 @@ import base64
 import hmac
 import struct
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -116,7 +118,14 @@ def code_of_now() -> str:
 
 
 @pytest.fixture
-def officer() -> Account:
+def stopped_clock() -> Iterator[None]:
+    """A code lasts half a minute: none ends between being made and being looked at."""
+    with time_machine.travel(time.time(), tick=False):
+        yield
+
+
+@pytest.fixture
+def officer(stopped_clock: None) -> Account:
     """An officer with an authenticator; the rate limits have their table."""
     call_command("createcachetable", verbosity=0)
     account = Account.objects.create_user("officer-li", PASSWORD)

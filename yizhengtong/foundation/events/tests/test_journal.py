@@ -23,7 +23,8 @@ KINDS = frozenset({"test.happened", "test.also"})
 HORIZON = "pg_snapshot_xmin(pg_current_snapshot())"
 OF_THIS_DATABASE = """
     coalesce(
-        (SELECT min(backend_xid::text::bigint)::text::xid8 FROM pg_stat_activity WHERE datname = current_database()),
+        (SELECT min(backend_xid::text::bigint)::text::xid8 FROM pg_stat_activity
+            WHERE datname = current_database() AND backend_type = 'client backend'),
         pg_snapshot_xmax(pg_current_snapshot())
     )
 """

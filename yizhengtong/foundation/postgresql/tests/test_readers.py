@@ -181,7 +181,7 @@ def test_in_a_failed_transaction_only_its_end_is_let_through() -> None:
 def test_threads_know_nothing_of_each_others_readers() -> None:
     find_out(OFFICER)
     seen: list[Reader] = []
-    barrier = threading.Barrier(2, timeout=20)
+    barrier = threading.Barrier(2, timeout=90)
 
     def work(reader: Reader) -> None:
         own: Any = connections["default"]

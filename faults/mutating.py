@@ -35,16 +35,18 @@ class NothingToSpoil(Exception):
 def lose(connection: _Connection, entries: Sequence[Entry]) -> None:
     """Delete the journal entry of a step that was acknowledged. Raises NothingToSpoil."""
     entry = _acknowledged(entries, set(STEPS))
-    connection.execute("ALTER TABLE casework_journalentry DISABLE TRIGGER USER")
-    _strike(connection, _FORGET, case_of(entry), STEPS[entry.operation])
-    connection.execute("ALTER TABLE casework_journalentry ENABLE TRIGGER USER")
+    with connection.transaction():  # or the triggers stay off when there is nothing to strike
+        connection.execute("ALTER TABLE casework_journalentry DISABLE TRIGGER USER")
+        _strike(connection, _FORGET, case_of(entry), STEPS[entry.operation])
+        connection.execute("ALTER TABLE casework_journalentry ENABLE TRIGGER USER")
 
 
 def double(connection: _Connection, entries: Sequence[Entry]) -> None:
     """Issue the permit of an acknowledged approval a second time. Raises NothingToSpoil."""
     entry = _acknowledged(entries, {"approve"})
-    connection.execute(_FREE)
-    _strike(connection, _DOUBLE, case_of(entry))
+    with connection.transaction():
+        connection.execute(_FREE)
+        _strike(connection, _DOUBLE, case_of(entry))
 
 
 def has_seen_loss(clean: Verdict, spoilt: Verdict) -> bool:

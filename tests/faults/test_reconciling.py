@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from faults.ledger import Entry
 from faults.mutating import MUTATIONS, NothingToSpoil, lose
@@ -57,7 +57,8 @@ def another_connection() -> psycopg.Connection[tuple[Any, ...]]:
 
 
 def spoil(statement: str, table: str) -> None:
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:  # or the triggers stay off for every test to come
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with events pending is not altered
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(statement)
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
@@ -143,3 +144,7 @@ def test_a_mutation_whose_row_is_not_there_says_so(entries: list[Entry]) -> None
     spoil("DELETE FROM casework_journalentry", "casework_journalentry")
     with another_connection() as other, pytest.raises(NothingToSpoil, match="not there"):
         lose(other, entries)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'casework_journalentry'::regclass"
+                       " AND NOT tgisinternal AND tgenabled = 'D'")  # fmt: skip
+        assert cursor.fetchone() == (0,), "what protects the table is on again"

@@ -1,10 +1,10 @@
 """One transaction a use-case, and one around a whole request where the request is to happen once."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 from django.db import transaction
 
@@ -24,16 +24,21 @@ def whole_request() -> Iterator[None]:
         _is_one_whole.reset(token)
 
 
-def use_case(service: Callable[P, R]) -> Callable[P, R]:
-    """Make a service atomic: all of it happens, or nothing.
+def together() -> AbstractContextManager[None]:
+    """Open a block of which all happens, or nothing.
 
     A failing one leaves its caller's transaction usable, by a savepoint; not within `whole_request`, which a failure
     undoes anyway: there savepoints were a third of all statements.
     """
+    return cast(AbstractContextManager[None], transaction.atomic(savepoint=not _is_one_whole.get()))
+
+
+def use_case(service: Callable[P, R]) -> Callable[P, R]:
+    """Make a service atomic: its whole is done `together`."""
 
     @wraps(service)
     def atomic(*args: P.args, **named: P.kwargs) -> R:
-        with transaction.atomic(savepoint=not _is_one_whole.get()):
+        with together():
             return service(*args, **named)
 
     return atomic

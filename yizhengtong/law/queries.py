@@ -13,6 +13,8 @@ from yizhengtong.law.models import Edition, PackText
 from yizhengtong.law.reading import Library
 
 _LIBRARIES_KEPT = 4
+EDITION_IN_FORCE = "law.edition_in_force"
+"""Under which a request keeps the hash of the edition in force."""
 
 
 def law_in_force(region: str, subject: str, on: date) -> Law:
@@ -20,7 +22,7 @@ def law_in_force(region: str, subject: str, on: date) -> Law:
 
     Raises NotFound `law.none_in_force`.
     """
-    edition_hash = once_a_request("law.edition_in_force", _edition_in_force)
+    edition_hash = once_a_request(EDITION_IN_FORCE, _edition_in_force)
     if edition_hash is None:
         raise NotFound("law.none_in_force")
     return _library(edition_hash).law(region, subject, on)
@@ -38,13 +40,13 @@ def law_of_personal_data(on: date) -> Law | None:
         return None
 
 
-_IN_FORCE = f"SELECT hash FROM law_edition WHERE state = '{Edition.State.IN_FORCE.value}'"  # noqa: S608 a word of ours
+IN_FORCE = f"SELECT hash FROM law_edition WHERE state = '{Edition.State.IN_FORCE.value}'"  # noqa: S608 a word of ours
 """Asked of every request: with the state written out, PostgreSQL plans it once and not each time."""
 
 
 def _edition_in_force() -> str | None:
     with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE)
+        cursor.execute(IN_FORCE)
         row = cursor.fetchone()
         return row[0] if row else None
 

@@ -8,9 +8,11 @@ from django.utils import timezone
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.events.journal import publish
+from yizhengtong.foundation.scope import forget_for_request
 from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import Conflict, Forbidden, NotFound
 from yizhengtong.law.models import Edition, PackText
+from yizhengtong.law.queries import EDITION_IN_FORCE
 from yizhengtong.law.reading import Library
 
 
@@ -63,5 +65,6 @@ def confirm_edition(*, edition_hash: str, by: Principal) -> Edition:
     edition.confirmed_at = timezone.now()
     edition.save()
     record_act("law.confirm_edition", by=by, on=("edition", edition.pk), person_id=None)
+    forget_for_request(EDITION_IN_FORCE)
     publish("law.edition_in_force", on=("edition", edition.pk), person_id=None, facts={"hash": edition.hash})
     return edition

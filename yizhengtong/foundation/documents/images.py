@@ -78,16 +78,20 @@ def _decode(container: Container, is_png: bool, long_side: int | None) -> Image.
 
 
 def _plain(opened: Image.Image, keep_transparency: bool) -> Image.Image:
-    """Return the pixels as L, RGB or RGBA, in memory of their own."""
+    """Return the pixels as L, RGB or RGBA; those that are so already are not copied."""
     opened.load()
     if opened.mode.startswith("I"):
         return opened.point(lambda grey: grey * (1 / 256)).convert("L")
     if opened.mode in {"L", "1"} and "transparency" not in opened.info:
-        return opened.convert("L")
+        return _in_mode(opened, "L")
     has_transparency = opened.mode in {"LA", "PA", "RGBA"} or "transparency" in opened.info
     if has_transparency and keep_transparency:
-        return opened.convert("RGBA")
-    return opened.convert("RGB")
+        return _in_mode(opened, "RGBA")
+    return _in_mode(opened, "RGB")
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _encode(image: Image.Image, *, as_png: bool, limits: Limits) -> Picture:

@@ -18,6 +18,7 @@ from yizhengtong.foundation.documents import scanning, storage
 from yizhengtong.foundation.documents.checking import CheckedFile, ContentKind, check_envelope, check_file
 from yizhengtong.foundation.documents.models import Document
 from yizhengtong.foundation.documents.scanning import SCANNED_AT_ONCE, Scanner, ScanResult, Verdict
+from yizhengtong.foundation.transactions import together
 from yizhengtong.foundation.vault.errors import UnknownEnvelope
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
 
@@ -37,7 +38,7 @@ def store_document(
     result = scanner.scan(content)  # as it came, before a decoder opens it
     _refuse_unless_harmless(result, by)
     checked = check_file(content, declared_type, kind)
-    with transaction.atomic():
+    with together():
         document = _describe(checked, kind, person_id, by)
         _note_scan(document, result, scanner.name)
         _write(document, checked.content)
@@ -51,7 +52,7 @@ def open_document(*, document_id: UUID, by: Actor, purpose: str) -> tuple[Docume
 
     Raises NotFound, and Conflict `documents.waiting`, `.infected`, `.unscannable` or `.damaged`.
     """
-    with transaction.atomic():
+    with together():
         document = _find(document_id)
         if document.scan != Document.Scan.CLEAN:
             raise Conflict(f"documents.{document.scan}")
@@ -63,7 +64,7 @@ def open_document(*, document_id: UUID, by: Actor, purpose: str) -> tuple[Docume
 
 def discard_document(*, document_id: UUID, by: Actor, purpose: str) -> None:
     """Remove a document; its file goes once the removal is committed. Raises NotFound."""
-    with transaction.atomic():
+    with together():
         document = _find(document_id, locked=True)
         person_id, name = document.person_id, document.stored_name
         document.delete()
@@ -74,7 +75,7 @@ def discard_document(*, document_id: UUID, by: Actor, purpose: str) -> None:
 def scan_waiting(*, limit: int = SCANNED_AT_ONCE) -> int:
     """Scan documents that were kept while the scanner was away, oldest first. Returns how many got a verdict."""
     scanner, judged = scanning.scanner(), 0
-    with transaction.atomic():
+    with together():
         waiting = Document.objects.select_for_update(skip_locked=True).filter(scan=Document.Scan.WAITING)
         for document in waiting.order_by("created_at")[:limit]:
             _note_scan(document, _scanned(document, scanner), scanner.name)

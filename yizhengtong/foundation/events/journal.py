@@ -14,6 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from yizhengtong.foundation.events.models import Event, Subscription
 from yizhengtong.foundation.observability.jobs import carried
+from yizhengtong.foundation.scope import once_a_request
 from yizhengtong.kernel.ids import new_id
 
 log = logging.getLogger(__name__)
@@ -52,15 +53,29 @@ def publish(
             _INSERT, [new_id(), kind, timezone.now(), on[0], on[1], person_id, json.dumps(dict(facts or {}))]
         )
     if any(kind in subscriber.kinds for subscriber in _subscribers.values()):
-        _wake()
+        once_a_request("events.wake", _wake)
 
 
 def _wake() -> None:
-    """Queue one delivery, in the transaction of the event; one that is queued already serves this event too."""
+    """Queue one delivery once the event is committed. Once a request is enough: its events become visible together.
+
+    After the commit and not in it: of two transactions that queue the same delivery the second would wait for the end
+    of the first. What a death between the two leaves behind, the sweep delivers.
+    """
+    arguments = carried()
+    transaction.on_commit(lambda: _queue_delivery(arguments), robust=True)
+
+
+def _queue_delivery(arguments: dict[str, str]) -> None:
+    """Queue a delivery, unless one waits to begin: it will serve this event too."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITS)
+        if cursor.fetchone():
+            return
     try:
         with transaction.atomic():
-            app.configure_task("events.deliver", queueing_lock="events.deliver").defer(**carried())
-    except AlreadyEnqueued:
+            app.configure_task("events.deliver", queueing_lock="events.deliver").defer(**arguments)
+    except AlreadyEnqueued:  # by another in between
         pass
 
 
@@ -100,6 +115,8 @@ _INSERT = """
     INSERT INTO events_event (id, kind, at, object_kind, object_id, person_id, facts)
     VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb)
 """
+
+_WAITS = "SELECT FROM procrastinate_jobs WHERE queueing_lock = 'events.deliver' AND status = 'todo'"
 
 _TAIL = """
     SELECT * FROM events_event

@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.documents.models import Document
-from yizhengtong.foundation.transactions import use_case
+from yizhengtong.foundation.transactions import together, use_case
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from yizhengtong.law.law import Law
 from yizhengtong.law.parameter import ServiceItem
@@ -42,7 +42,7 @@ def start_application(
     )
     ensure_may_touch(application, acting, on)
     try:
-        with transaction.atomic():
+        with together():
             application.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("applications.draft_exists") from error

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.events.journal import publish
-from yizhengtong.foundation.transactions import use_case
+from yizhengtong.foundation.transactions import together, use_case
 from yizhengtong.foundation.vault.indexes import blind_index
 from yizhengtong.kernel.dates import add_months, add_years
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
@@ -73,7 +73,7 @@ def issue_permit(
         card={**card, "number": number, "issue_count": issue_count},
     )
     try:
-        with transaction.atomic():
+        with together():
             permit.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("permits.already_holds_one") from error

@@ -66,7 +66,7 @@ TABLES: Mapping[str, Table] = {
     "mfa_authenticator": _sign_in(),
     "pghistory_context": Table(),
     # Background work: the web queues, and the rest is the worker's.
-    "procrastinate_jobs": Table("select(id) insert", WORK),
+    "procrastinate_jobs": Table("select(id, queueing_lock, status) insert", WORK),
     "procrastinate_events": Table("insert", WORK),
     "procrastinate_periodic_defers": Table("", WORK),
     "procrastinate_workers": Table("", WORK),

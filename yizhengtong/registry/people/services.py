@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.events.journal import publish
-from yizhengtong.foundation.transactions import use_case
+from yizhengtong.foundation.transactions import together, use_case
 from yizhengtong.foundation.vault.indexes import bigram_indexes, blind_index
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid, Stale
@@ -72,7 +72,7 @@ def register_person(
     )
     _check(person)
     try:
-        with transaction.atomic():
+        with together():
             person.save(force_insert=True)
     except IntegrityError as error:
         if account is None:
@@ -193,7 +193,7 @@ def _refuse_contradictions(person: Person, numbers: Sequence[DocumentNumber]) ->
 
 def _insert_number(number: PersonNumber) -> None:
     try:
-        with transaction.atomic():
+        with together():
             number.save(force_insert=True)
     except IntegrityError as error:
         if broken_constraint(error) != _ONE_PERSON:

@@ -14,9 +14,12 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from yizhengtong.foundation.accounts.bearers import _remembered
 from yizhengtong.foundation.accounts.models import Account, Office, StaffMember
 from yizhengtong.foundation.accounts.principals import PrincipalKind, principal_of_session
 from yizhengtong.foundation.accounts.sessions import SessionStore, stored_key
@@ -27,20 +30,35 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 LOGIN, SECOND = "/_allauth/app/v1/auth/login", "/_allauth/app/v1/auth/2fa/authenticate"
 
 
+@pytest.fixture(params=["new to this process", "seen before"], autouse=True)
+def was_seen(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param == "seen before")
+
+
 @pytest.fixture
-def account() -> Account:
-    return Account.objects.create_user("resident-wang", PASSWORD)
+def account(was_seen: bool) -> Iterator[Account]:
+    """Its sessions, where `signed_in` begins them, were looked at before: what holds must hold then as well."""
+    _look.append(was_seen)
+    yield Account.objects.create_user("resident-wang", PASSWORD)
+    _look.clear()
+
+
+_look: list[bool] = []
 
 
 def signed_in(account: Account, **more: Any) -> str:
-    """Return the token of a session such as sign-in leaves."""
+    """Return the token of a session such as sign-in leaves; looked at already where the test asks for it."""
     session = SessionStore()
     session[SESSION_KEY] = str(account.pk)
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
     session.update(more)
     session.create()
-    return str(session.session_key)
+    token = str(session.session_key)
+    if any(_look):
+        principal_of_session(token)
+        assert (stored_key(token) in _remembered) == (SESSION_KEY in session)
+    return token
 
 
 def test_a_token_stands_for_the_account_that_signed_in(account: Account) -> None:
@@ -84,6 +102,56 @@ def test_a_deactivated_account_is_nobody_at_once(account: Account) -> None:
     account.is_active = False
     account.save()
     assert principal_of_session(token) is None
+
+
+def test_a_session_that_was_ended_stands_for_nobody(account: Account) -> None:
+    token = signed_in(account)
+    Session.objects.filter(pk=stored_key(token)).delete()
+    assert principal_of_session(token) is None
+
+
+def test_a_session_that_was_written_anew_is_read_anew(account: Account) -> None:
+    other = Account.objects.create_user("resident-li", PASSWORD)
+    token = signed_in(account)
+    session = SessionStore(token)
+    session.update({SESSION_KEY: str(other.pk), HASH_SESSION_KEY: other.get_session_auth_hash()})
+    session.save()
+    principal = principal_of_session(token)
+    assert principal is not None
+    assert principal.id == other.pk
+
+
+def test_one_that_was_seen_costs_one_statement(account: Account, was_seen: bool) -> None:
+    token = signed_in(account)
+    with CaptureQueriesContext(connection) as sent:
+        assert principal_of_session(token) is not None
+    assert len(sent) == (1 if was_seen else 2)
+
+
+def test_the_connection_reads_as_whom_the_session_stands_for(account: Account) -> None:
+    token = signed_in(account)
+    principal_of_session(token)
+    assert _told() == ["resident", str(account.pk), ""]
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+    principal_of_session(token)
+    assert _told() == ["nobody", "", ""]
+
+
+def _told() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('yzt.reader'), current_setting('yzt.actor'), current_setting('yzt.office')"
+        )
+        return list(cursor.fetchone())
+
+
+def test_only_so_many_sessions_are_remembered(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yizhengtong.foundation.accounts.bearers._REMEMBERED", 2)
+    _remembered.clear()
+    tokens = [signed_in(account) for _ in range(3)]
+    assert all(principal_of_session(token) for token in tokens)
+    assert stored_key(tokens[0]) not in _remembered
+    assert len(_remembered) == 2
 
 
 def test_a_deleted_account_is_nobody(account: Account) -> None:

@@ -109,11 +109,12 @@ def test_a_request_is_one_line_with_its_route_and_never_its_address(caplog: pyte
 
 
 @pytest.mark.django_db
-def test_a_job_carries_the_request_id_to_the_worker() -> None:
+def test_a_job_carries_the_request_id_to_the_worker(django_capture_on_commit_callbacks: Any) -> None:
     subscribe("test.follows", frozenset({"test.happened"}), lambda _event: None)
     token = request_id.set(IDENTITY)
     try:
-        publish("test.happened", on=("test", new_id()), person_id=None)
+        with django_capture_on_commit_callbacks(execute=True):
+            publish("test.happened", on=("test", new_id()), person_id=None)
     finally:
         request_id.reset(token)
     job = ProcrastinateJob.objects.get(task_name="events.deliver")

@@ -14,7 +14,7 @@ from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.documents.photo_receipts import photo_receipts
 from yizhengtong.foundation.documents.services import store_document
 from yizhengtong.foundation.events.journal import publish
-from yizhengtong.foundation.transactions import use_case
+from yizhengtong.foundation.transactions import together, use_case
 from yizhengtong.foundation.vault.indexes import bigram_indexes
 from yizhengtong.kernel.dates import CHINA, legal_day
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
@@ -59,7 +59,7 @@ def receive_application(*, application_id: UUID, acting: Person, version: int, o
         search_keys=search_keys(application.person),
     )
     try:
-        with transaction.atomic():
+        with together():
             case.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("casework.undecided_case_exists") from error

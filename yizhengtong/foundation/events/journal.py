@@ -9,11 +9,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from yizhengtong.foundation.events.models import Event, Subscription
-from yizhengtong.foundation.observability.jobs import carried
+from yizhengtong.foundation.observability.jobs import wake
 from yizhengtong.foundation.scope import once_a_request
 from yizhengtong.kernel.ids import new_id
 
@@ -57,26 +55,8 @@ def publish(
 
 
 def _wake() -> None:
-    """Queue one delivery once the event is committed. Once a request is enough: its events become visible together.
-
-    After the commit and not in it: of two transactions that queue the same delivery the second would wait for the end
-    of the first. What a death between the two leaves behind, the sweep delivers.
-    """
-    arguments = carried()
-    transaction.on_commit(lambda: _queue_delivery(arguments), robust=True)
-
-
-def _queue_delivery(arguments: dict[str, str]) -> None:
-    """Queue a delivery, unless one waits to begin: it will serve this event too."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAITS)
-        if cursor.fetchone():
-            return
-    try:
-        with transaction.atomic():
-            app.configure_task("events.deliver", queueing_lock="events.deliver").defer(**arguments)
-    except AlreadyEnqueued:  # by another in between
-        pass
+    """Queue one delivery. Once a request is enough: its events become visible together."""
+    wake("events.deliver")
 
 
 def deliver(name: str, *, limit: int = 100) -> int:
@@ -115,8 +95,6 @@ _INSERT = """
     INSERT INTO events_event (id, kind, at, object_kind, object_id, person_id, facts)
     VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb)
 """
-
-_WAITS = "SELECT FROM procrastinate_jobs WHERE queueing_lock = 'events.deliver' AND status = 'todo'"
 
 _TAIL = """
     SELECT * FROM events_event

@@ -7,6 +7,10 @@ import logging
 import time
 from typing import Any
 
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
 from yizhengtong.foundation.observability.context import is_request_id, request_id
 
 log = logging.getLogger(__name__)
@@ -18,6 +22,32 @@ def carried() -> dict[str, str]:
     """Return what a job is queued with besides its own arguments: `task.defer(**arguments, **carried())`."""
     identity = request_id.get()
     return {_ARGUMENT: identity} if is_request_id(identity) else {}
+
+
+def wake(task: str) -> None:
+    """Queue a job of a task once the caller's transaction is committed; one that is queued already serves it too.
+
+    After the commit and not in it: of two transactions that queue the same job the second would wait for the end of
+    the first, and a worker, which queues over a connection of its own, could look before there is anything to see.
+    What a death between the two leaves behind, the task's sweep finds.
+    """
+    arguments = carried()
+    transaction.on_commit(lambda: _queue(task, arguments), robust=True)
+
+
+def _queue(task: str, arguments: dict[str, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_QUEUED, [task])
+        if cursor.fetchone():
+            return
+    try:
+        with transaction.atomic():
+            app.configure_task(task, queueing_lock=task).defer(**arguments)
+    except AlreadyEnqueued:  # by another in between
+        pass
+
+
+_IS_QUEUED = "SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'"
 
 
 async def with_request_id(call_next: Any, context: Any, _worker: Any) -> Any:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.documents.models import Document
+from yizhengtong.foundation.postgresql.prepared import Prepared
 from yizhengtong.foundation.transactions import together, use_case
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from yizhengtong.law.law import Law
@@ -205,10 +206,15 @@ def _draft(application_id: UUID, acting: Person, on: date) -> Application:
     return application
 
 
-def _open(application_id: UUID, acting: Person, on: date) -> Application:
-    application = (
-        Application.objects.select_for_update(of=("self",)).select_related("person").filter(pk=application_id).first()
+_LOCKED = Prepared(
+    lambda application_id: (
+        Application.objects.select_for_update(of=("self",)).select_related("person").filter(pk=application_id)
     )
+)
+
+
+def _open(application_id: UUID, acting: Person, on: date) -> Application:
+    application = _LOCKED.first(application_id)
     if application is None or application.state == ApplicationState.DISCARDED:
         raise NotFound("not_found")
     ensure_may_touch(application, acting, on)

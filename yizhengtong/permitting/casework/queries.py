@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from yizhengtong.foundation.accounts.models import Office
 from yizhengtong.foundation.accounts.policies import ensure_second_factor
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_read
+from yizhengtong.foundation.postgresql.prepared import Prepared
 from yizhengtong.foundation.vault.indexes import bigram_indexes
 from yizhengtong.kernel.errors import FieldError, Invalid, NotFound
 from yizhengtong.permitting.applications.models import Application
@@ -99,11 +100,14 @@ def case_for_resident(*, case_id: UUID, acting: Person, on: date) -> Case:
     return case
 
 
+_OPENED = Prepared(lambda case_id: Case.objects.select_related("application__person", "office").filter(pk=case_id))
+
+
 def _opened(case_id: UUID) -> Case:
-    related = Case.objects.select_related("application__person", "office")
-    case = related.prefetch_related("application__evidence__document").filter(pk=case_id).first()
+    case = _OPENED.first(case_id)
     if case is None:
         raise NotFound("not_found")
+    prefetch_related_objects([case], "application__evidence__document")
     case.person = case.application.person
     return case
 

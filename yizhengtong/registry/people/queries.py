@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_read
+from yizhengtong.foundation.postgresql.prepared import Prepared
 from yizhengtong.foundation.vault.indexes import bigram_indexes
 from yizhengtong.kernel.errors import Invalid
 from yizhengtong.kernel.numbers import DocumentKind, identify, parse
@@ -26,7 +27,10 @@ TRAVEL_KINDS = (
 
 def person_of(account_id: UUID) -> Person | None:
     """Return the person who signs in with that account."""
-    return Person.objects.filter(account_id=account_id).first()
+    return _OF_ACCOUNT.first(account_id)
+
+
+_OF_ACCOUNT = Prepared(lambda account_id: Person.objects.filter(account_id=account_id))
 
 
 def find_by_number(kind: str, number: str, by: Principal, purpose: str) -> Person | None:

@@ -8,17 +8,23 @@ from uuid import UUID
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.events.journal import publish
+from yizhengtong.foundation.postgresql.prepared import Prepared
 from yizhengtong.foundation.web.versions import ensure_fresh
 from yizhengtong.kernel.errors import Conflict, NotFound
 from yizhengtong.permitting.casework.models import Case, JournalEntry
 from yizhengtong.permitting.casework.policies import ensure_may_know_of, ensure_may_take
 from yizhengtong.permitting.casework.states import STEPS, CaseState, Step
 
+_LOCKED = Prepared(
+    lambda case_id: (
+        Case.objects.select_for_update(of=("self",)).select_related("application__person", "office").filter(pk=case_id)
+    )
+)
+
 
 def lock_case(case_id: UUID) -> Case:
     """Return a case, locked until the transaction ends. Raises NotFound."""
-    related = Case.objects.select_for_update(of=("self",)).select_related("application__person", "office")
-    case = related.filter(pk=case_id).first()
+    case = _LOCKED.first(case_id)
     if case is None:
         raise NotFound("not_found")
     case.person = case.application.person

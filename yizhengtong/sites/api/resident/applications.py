@@ -3,6 +3,7 @@
 from typing import Any, Literal
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status, UploadedFile
 from ninja.params.functions import File, Form, Query
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.documents.services import store_document
+from yizhengtong.foundation.postgresql.prepared import Prepared
 from yizhengtong.foundation.web.paging import PAGE_LIMIT
 from yizhengtong.foundation.web.versions import set_version, version_read
 from yizhengtong.kernel.errors import NotFound
@@ -206,14 +208,16 @@ def _key(application_id: str) -> UUID:
 
 
 def _own(request: HttpRequest, application_id: str) -> Application:
-    application = (
-        Application.objects.select_related("person")
-        .prefetch_related("evidence__document")
-        .exclude(state=ApplicationState.DISCARDED)
-        .filter(pk=_key(application_id))
-        .first()
-    )
+    application = _KEPT.first(_key(application_id))
     if application is None:
         raise NotFound("not_found")
     ensure_may_touch(application, own_person(request), today())
+    prefetch_related_objects([application], "evidence__document")
     return application
+
+
+_KEPT = Prepared(
+    lambda application_id: (
+        Application.objects.select_related("person").exclude(state=ApplicationState.DISCARDED).filter(pk=application_id)
+    )
+)

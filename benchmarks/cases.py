@@ -28,7 +28,7 @@ from benchmarks.load import Outcome, Plan
 from benchmarks.pictures import drawn_pictures, scanned_pictures, write_pictures
 
 ROUNDS = 3
-CONCURRENCIES = (2, 4, 8)
+CONCURRENCIES = (2, 4, 6, 8)
 TARGET_CASES_PER_SECOND = 10.0
 TARGET_P95_MS = 100.0
 _MOST_CASES = 100

@@ -48,7 +48,7 @@ def borne_by(token: str) -> Borne | None:
     seen = _remembered.get(stored)
     if seen is not None:
         sealed, bearer = seen
-        row = _ask(_BOTH, [*_moods(), bearer.account_id, sealed, stored, timezone.now()])
+        row = _ask(_BOTH, [*_is_local(), bearer.account_id, sealed, stored, timezone.now()])
         if row is not None and row[1] is not None:
             return Borne(bearer, row[0], row[1:])
     return _borne_anew(token, stored)
@@ -63,7 +63,7 @@ def _borne_anew(token: str, stored: str) -> Borne | None:
         return None
     if sealed is not None:
         _remember(stored, sealed, bearer)
-    found = _ask(_ACCOUNT, [*_moods(), bearer.account_id])
+    found = _ask(_ACCOUNT, [*_is_local(), bearer.account_id])
     return Borne(bearer, found[0], found[1:]) if found else None
 
 
@@ -87,7 +87,8 @@ def _ask(statement: str, values: Sequence[Any]) -> Sequence[Any] | None:
     return row[len(along) :]
 
 
-def _moods() -> list[bool]:
+def _is_local() -> list[bool]:
+    """Return what each set_config is told: whether the reader is named for this transaction only."""
     return [reader_connection().is_transaction_open()] * 5
 
 

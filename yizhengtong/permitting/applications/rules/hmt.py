@@ -1,20 +1,17 @@
-"""The conditions that service items name. A pack's item says which of them apply; this table says what each asks.
+"""The conditions of the permit for Hong Kong, Macao and Taiwan residents (国办发〔2018〕81号).
 
 Pure: facts in, findings out, no clock. `on` is the legal day on which the question is asked.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from yizhengtong.kernel.dates import age_on
 from yizhengtong.kernel.findings import Finding, Source
-from yizhengtong.law.law import Law
-from yizhengtong.law.parameter import RequiredDocument, ServiceItem
-from yizhengtong.permitting.applications.facts import Facts, HeldPermit, TravelDocument
+from yizhengtong.permitting.applications.facts import HeldPermit, TravelDocument
+from yizhengtong.permitting.applications.rules.proofs import proven_claims
+from yizhengtong.permitting.applications.rules.shapes import Conditions
 from yizhengtong.registry.residence.rules import lived_long_enough_by_any
-
-IN_PERSON = frozenset({"photo_is_available", "fingerprints_are_captured", "form_is_signed"})
-"""Conditions that only the visit to a service point can meet: they are not asked before it."""
 
 
 def is_hong_kong_macao_or_taiwan_resident(
@@ -108,7 +105,10 @@ def ground_for_replacement_holds(
     if permit is None or ground not in allowed:
         return Finding(code, False, source, facts)
     if ground == "expired":
-        return Finding(code, on > permit.last_valid_day, source, facts, permit.last_valid_day + timedelta(days=1))
+        last = permit.last_valid_day
+        if last is None:
+            return Finding(code, False, source, facts)
+        return Finding(code, on > last, source, facts, last + timedelta(days=1))
     if ground == "moved":
         return Finding(code, place != permit.region, source, facts)
     return Finding(code, None, source, facts)
@@ -119,9 +119,7 @@ def permit_is_reported_lost(permit: HeldPermit | None, source: Source) -> Findin
     return Finding("applications.permit_is_reported_lost", permit is not None and permit.state == "lost", source)
 
 
-Condition = Callable[[Facts, Law, ServiceItem, date, Source], Finding]
-
-CONDITIONS: Mapping[str, Condition] = {
+CONDITIONS: Conditions = {
     "is_hong_kong_macao_or_taiwan_resident": lambda facts, law, _item, _on, source: (
         is_hong_kong_macao_or_taiwan_resident(
             facts.travel_document, law.value("travel_document.accepted"), law.value("travel_document.refused"), source
@@ -137,8 +135,8 @@ CONDITIONS: Mapping[str, Condition] = {
         facts.place,
         gap_tolerance_days=law.value("residence.gap_tolerance_days"),
     ),
-    "has_one_of_three": lambda facts, law, item, _on, source: has_one_of_three(
-        proven_claims(facts, law, item), law.value("claims.any_of"), source
+    "has_one_of_three": lambda facts, law, item, on, source: has_one_of_three(
+        proven_claims(facts, law, item, on), law.value("claims.any_of"), source
     ),
     "applies_of_own_will": lambda facts, _law, _item, _on, source: applies_of_own_will(
         facts.applies_of_own_will, source
@@ -162,90 +160,3 @@ CONDITIONS: Mapping[str, Condition] = {
     ),
     "permit_is_reported_lost": lambda facts, _law, _item, _on, source: permit_is_reported_lost(facts.permit, source),
 }
-
-
-def look_at_conditions(
-    facts: Facts, law: Law, item: ServiceItem, on: date, *, leave_out: Collection[str] = ()
-) -> list[Finding]:
-    """Return a finding for each condition of the item, in the pack's order."""
-    return [
-        CONDITIONS[condition.rule](facts, law, item, on, condition.source)
-        for condition in item.conditions
-        if condition.rule not in leave_out
-    ]
-
-
-def look_at_documents(facts: Facts, law: Law, item: ServiceItem, on: date) -> list[Finding]:
-    """Return a finding for each paper that the item asks of these facts: handed in or missing, or rejected.
-
-    Where one claim of the three is proven, the papers of the others no longer matter.
-    """
-    has_proof = bool(proven_claims(facts, law, item))
-    findings = [
-        (document, _look_at_document(document, facts))
-        for document in item.documents
-        if is_asked_for(document, facts, law, on)
-    ]
-    return [finding for document, finding in findings if finding.met or not (has_proof and _is_of_claim(document))]
-
-
-def is_asked_for(document: RequiredDocument, facts: Facts, law: Law, on: date) -> bool:
-    """Whether the item asks these facts for a paper: always, of minors, of proxies, for a ground or for a claim."""
-    kind, _, word = document.when.partition(":")
-    if kind == "minor":
-        under_age: int = law.value("proxy.minor_under_age")
-        return age_on(facts.birth_date, on) < under_age
-    if kind == "proxy":
-        return bool(facts.relation)
-    if kind == "ground":
-        return facts.ground == word
-    if kind == "claim":
-        return word in facts.claims
-    return True
-
-
-def proven_claims(facts: Facts, law: Law, item: ServiceItem) -> list[str]:
-    """Return the claims for which an accepted kind of paper was handed in and not rejected.
-
-    Source: 国办发〔2018〕81号 art. 8 (what proves each of the three); the kinds stand in the pack's `*.proofs`.
-    """
-    proven = []
-    for document in item.documents:
-        kind, _, claim = document.when.partition(":")
-        if kind != "claim" or claim not in facts.claims:
-            continue
-        if is_shown(document, facts, [proof.evidence for proof in law.value(f"{claim}.proofs")]):
-            proven.append(claim)
-    return proven
-
-
-def is_shown(document: RequiredDocument, facts: Facts, kinds: Collection[str] = ()) -> bool:
-    """Whether a paper counts: an officer's word on it stands, else whether it was handed in.
-
-    An officer who saw the original at the counter may say so of a paper that was not uploaded.
-    """
-    word = facts.judged_documents.get(document.code)
-    return is_handed_in(document, facts, kinds) if word is None else word.met
-
-
-def is_handed_in(document: RequiredDocument, facts: Facts, kinds: Collection[str] = ()) -> bool:
-    """Whether a paper of one of `kinds`, or of the document's own, was handed in; nobody has looked at it yet."""
-    return any(kind in (kinds or document.any_of) for kind in facts.evidence.get(document.code, ()))
-
-
-def _is_of_claim(document: RequiredDocument) -> bool:
-    return document.when.startswith("claim:")
-
-
-def _look_at_document(document: RequiredDocument, facts: Facts) -> Finding:
-    named = {"document": _names(document), "document_code": document.code}
-    if is_shown(document, facts):
-        return Finding("applications.document_present", True, document.source, named)
-    if is_handed_in(document, facts):
-        reason = facts.judged_documents[document.code].reason
-        return Finding("applications.document_rejected", False, document.source, {**named, "reason": reason})
-    return Finding("applications.document_missing", False, document.source, named)
-
-
-def _names(document: RequiredDocument) -> Mapping[str, str]:
-    return {"zh-Hans": document.name.zh_hans, "zh-Hant": document.name.zh_hant, "en": document.name.en}

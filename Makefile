@@ -2,7 +2,7 @@
 
 # Debian's own Python first: it is built with every optimisation, one built by hand often is not (a sixth of the speed).
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3)
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 2 --dist loadgroup
 VENV_PYTHON := .venv/bin/python
 DATABASE := $(VENV_PYTHON) -m yizhengtong.project.database run --temporary --
 SETUP := @$(PYTHON) scripts/setup.py
@@ -17,19 +17,20 @@ up: ## Build, start and show the platform at http://127.0.0.1:8000/; Ctrl-C stop
 	$(SETUP) runtime
 	@exec $(VENV_PYTHON) -m yizhengtong.project up
 
-test: ## Run the whole suite on PostgreSQL 18 and 15 (PYTEST_ARGS="-n 2 path")
+test: ## Run the whole suite on PostgreSQL 18, what asks the database on 15 too (PYTEST_ARGS="-n 2 path")
 	$(SETUP) dev
 	$(SETUP) database15
 	$(SETUP) scanner
 	$(SETUP) proxy
 	$(SETUP) token
+	$(SETUP) centre
 	@$(VENV_PYTHON) scripts/test.py $(PYTEST_ARGS)
 
 check: ## Types, style, house plan, migrations, no law in code, generated pages
 	$(SETUP) dev
 	@$(VENV_PYTHON) scripts/check.py
 
-journeys: ## Run the whole flows through a browser
+journeys: ## Run the four journeys over HTTP, against a real server and worker
 	$(SETUP) dev
 	@$(DATABASE) $(VENV_PYTHON) -m pytest tests/journeys
 

@@ -17,6 +17,36 @@ TODAY = date(2026, 9, 18)
 """A Friday before 调休: the day of the golden vectors, on which tests happen unless they say otherwise."""
 
 
+_STARTED_ONCE = tuple(Path(__file__).parent / "tests" / folder for folder in ("journeys", "deploy", "observability"))
+"""Folders whose tests share a running platform: with `--dist loadgroup` one process starts it, not each."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--of-database", action="store_true", help="run the tests alone that ask the database of the run")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--of-database"):
+        others = [item for item in items if not _asks_the_database(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
+    for item in items:
+        for folder in _STARTED_ONCE:
+            if item.path.is_relative_to(folder):
+                item.add_marker(pytest.mark.xdist_group(folder.name))
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    """Whether a test is marked for the database, stands on a fixture of it, or makes one of its own on that server."""
+    if item.get_closest_marker("django_db") or any(item.path.is_relative_to(folder) for folder in _STARTED_ONCE):
+        return True
+    return not _FIXTURES_OF_DATABASE.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+_FIXTURES_OF_DATABASE = frozenset({"db", "transactional_db", "django_db_setup"})
+
+
 @pytest.fixture(scope="session")
 def home() -> Path:
     from django.conf import settings

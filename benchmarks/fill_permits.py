@@ -38,53 +38,60 @@ def main(permits: int) -> None:
     """Make so many permits, analysed."""
     templates = _templates()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(pool.map(partial(_fill, templates, permits), _COLUMNS))
+        list(pool.map(partial(fill, _COLUMNS, templates, permits), _COLUMNS))
 
 
-def _fill(templates: Mapping[type[models.Model], models.Model], permits: int, model: type[models.Model]) -> None:
+def fill(
+    columns: Mapping[type[models.Model], Columns],
+    templates: Mapping[type[models.Model], models.Model],
+    rows: int,
+    model: type[models.Model],
+) -> None:
+    """Make so many rows of a model from its template; what a column has instead is SQL over the row's number `n`."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # no trigger, no foreign key
         cursor.execute("SET maintenance_work_mem = '256MB'")
         again = _put_aside(cursor, model)
-        _insert(cursor, model, templates[model], _COLUMNS[model], permits)
+        _insert(cursor, model, templates[model], columns[model], rows)
         for statement in again:
             cursor.execute(statement)
         cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
         cursor.execute("RESET session_replication_role")
 
 
-def _sealed(seed: int, length: int) -> str:
+def sealed(seed: int, length: int) -> str:
     """Return SQL for an envelope of key 1 with so many bytes that nobody can compress; no two seeds give the same."""
     hashes = -(-length // _HASH_BYTES)
     parts = " || ".join(f"sha512(int8send(n * 1000 + {seed + part}))" for part in range(hashes))
     return rf"'\x0100000001'::bytea || substr({parts}, 1, {length})"
 
 
-def _id(kind: int) -> str:
+def row_id(kind: int) -> str:
+    """Return SQL for the id of a row of one of ten kinds."""
     return f"('01900000-000{kind}-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid"
 
 
 _KEYS = "ARRAY(SELECT substr(md5(mod(n * 7 + k * 1009, 90000)::text), 1, 16) FROM generate_series(1, 3) k)"
 _COLUMNS: Mapping[type[models.Model], Columns] = {
-    Person: {"id": _id(1), "name": _sealed(0, 32), "latin_name": _sealed(10, 32)},
-    Application: {"id": _id(2), "person_id": _id(1), "filled_by_id": _id(1), "answers": _sealed(20, 256)},
+    Person: {"id": row_id(1), "name": sealed(0, 32), "latin_name": sealed(10, 32)},
+    Application: {"id": row_id(2), "person_id": row_id(1), "filled_by_id": row_id(1), "answers": sealed(20, 256)},
     Case: {
-        "id": _id(3),
-        "application_id": _id(2),
-        "person_id": _id(1),
+        "id": row_id(3),
+        "application_id": row_id(2),
+        "person_id": row_id(1),
         "receipt_number": "'bench-' || n",
         "accepted_on": "current_date - mod(n, 1800)::int",
         "state": "'completed'",
-        "permit_id": _id(4),
+        "permit_id": row_id(4),
         "search_keys": _KEYS,
     },
     Permit: {
-        "id": _id(4),
-        "person_id": _id(1),
-        "case_id": _id(3),
-        "number": _sealed(30, 32),
+        "id": row_id(4),
+        "person_id": row_id(1),
+        "case_id": row_id(3),
+        "number": sealed(30, 32),
         "number_index": "substr(sha256(int8send(n)), 1, 16)",
-        "card": _sealed(40, 384),
+        "card": sealed(40, 384),
         "state": "'valid'",
     },
 }

@@ -36,11 +36,11 @@ class Ground:
 
 
 @contextlib.contextmanager
-def durable_ground() -> Iterator[Ground]:
+def durable_ground(*, may_create_databases: bool = False) -> Iterator[Ground]:
     """Run a new database with the settings of `make up`: every commit is on the disk before it is answered."""
     home = _new_home()
     try:
-        with EmbeddedPostgres(None, home, say=_quiet) as database:
+        with EmbeddedPostgres(None, home, may_create_databases=may_create_databases, say=_quiet) as database:
             yield Ground(home, database, {**_environment(home, database.url), **database.environment})
     finally:
         shutil.rmtree(home, ignore_errors=True)

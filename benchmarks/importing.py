@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -50,12 +50,12 @@ def measure() -> Iterator[Figure]:
         for number in range(ROUNDS):
             path = write_list(ground.home / f"list-{number}.csv", number * LINES)
             rehearsed.append(LINES / _run(ground, path)["seconds"])
-            before = _counts(ground)
+            before = counts(ground, _COPIED)
             served = cpu_seconds(ground.database.pid)
             told = _run(ground, path, "--apply")
             rates.append(LINES / told["seconds"])
             by_cpu.append(LINES / (told["cpu_seconds"] + cpu_seconds(ground.database.pid) - served))
-            copied.append(LINES / _copy_again(ground, before))
+            copied.append(LINES / copy_again(ground, before))
     yield Figure("import_rows_per_second", middle(rates), "1/s", middle(copied), TARGET_ROWS_PER_SECOND)
     yield Figure("import_rows_per_second.by_cpu", middle(by_cpu), "1/s")
     yield Figure("rehearsed_rows_per_second", middle(rehearsed), "1/s")
@@ -99,19 +99,23 @@ def _run(ground: Ground, path: Path, *arguments: str) -> dict[str, Any]:
     return dict(told)
 
 
-def _counts(ground: Ground) -> dict[str, int]:
+def counts(ground: Ground, tables: Sequence[str]) -> dict[str, int]:
+    """Return how many rows each table has."""
     with psycopg.connect(ground.database.url) as connection:
-        return {table: _one(connection, f"SELECT count(*) FROM {table}") for table in _COPIED}
+        return {table: _one(connection, f"SELECT count(*) FROM {table}") for table in tables}
 
 
-def _copy_again(ground: Ground, before: dict[str, int]) -> float:
-    """Copy what one import wrote into empty tables of the same shape and return the seconds, commits included."""
+def copy_again(ground: Ground, before: Mapping[str, int]) -> float:
+    """Copy as many rows as were added since `before` into empty tables of the same shape.
+
+    Return the seconds of the way in, commits included.
+    """
     contents = {}
     with psycopg.connect(ground.database.url, autocommit=True) as connection:
-        for table in _COPIED:
+        for table, earlier in before.items():
             connection.execute(f"DROP TABLE IF EXISTS bench_{table}")
             connection.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
-            number = _one(connection, f"SELECT count(*) FROM {table}") - before[table]
+            number = _one(connection, f"SELECT count(*) FROM {table}") - earlier
             with connection.cursor().copy(
                 f"COPY (SELECT * FROM {table} ORDER BY ctid DESC LIMIT {number}) TO STDOUT (FORMAT binary)"
             ) as copy:

@@ -51,6 +51,24 @@ MEANINGS: Mapping[str, str] = {
         "same rows copied by COPY into empty tables of the same shape, without triggers and foreign keys. `by_cpu`: "
         "what the CPU time of process and database would allow one after the other, undisturbed."
     ),
+    "recognition": (
+        "Automatic approval, 10 submissions offered a second over HTTP whether or not earlier ones were answered, and "
+        "the push of each issue to the receiver kit; drafts are filled in before. Web server, worker, receiver, "
+        "generator and the embedded PostgreSQL with fsync on share the machine; two registers in files confirm every "
+        "fact. `p95_seconds`: from the turn of a submission until the acknowledgement of the receiver, which has the "
+        "event on its disk, is noted. Limit: an empty view, then an event signed and handed to that receiver, as "
+        "fast. `conversions_per_second`: lines of a list converted by `yzt convert --apply`, one process, the earlier "
+        "permits ended, without a worker beside it. Limit: the rows it wrote copied by COPY into empty tables of the "
+        "same shape, without triggers and foreign keys. `by_cpu`: what the CPU time would allow undisturbed."
+    ),
+    "endorsement": (
+        "The daily sweep as `yzt permits sweep` does it, by the worker's role with fsync on, over 1,000,000 Zhejiang "
+        "permits of which 1/365 are due each day, their ids in the order of issue over three years: of one day, and of "
+        "a backlog of 30 days. Limit of seconds: the rows it wrote copied by COPY into empty tables of the same shape. "
+        "`cost_ratio`: what a permit suspended or reminded of costs beside the same among 100,000, in alternate rounds "
+        "on two databases of one server, the median of the rounds' ratios, the worse kind of sweep; a tenth is left to "
+        "noise. Limit of `us_per_permit`: that among 100,000."
+    ),
     "trust": (
         "Whole cases as in `cases`, with everything sealed, recorded and chained, beside the same server with values "
         "under key 0 and no trail, in alternate rounds on one database, both under row policies. `cost_ratio`: the "

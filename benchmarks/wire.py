@@ -42,9 +42,13 @@ class Connection:
 
     def __init__(self, port: int, headers: Mapping[str, str] | None = None) -> None:
         self._port = port
-        self._head = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+        self.speak_for(headers or {})
         self._socket: socket.socket | None = None
         self._rest = b""
+
+    def speak_for(self, headers: Mapping[str, str]) -> None:
+        """Send these headers with every request from now on."""
+        self._head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
 
     def close(self) -> None:
         if self._socket is not None:

@@ -3,12 +3,15 @@
 import itertools
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from benchmarks.flow import Cast, cast_of
+from benchmarks.flow import Cast
 from faults.caller import Caller, GaveUp, NoAnswer, World
-from faults.first_issue import FirstIssue
+from faults.first_issue import FloatingFirstIssue, HmtFirstIssue
+from faults.settlement import Settlement
+from faults.zhejiang import Conversion, Endorsement
 
 _ROLES = ("resident", "clerk", "reviewer", "approver")
 _WAIT_SECONDS = 0.05
@@ -24,8 +27,10 @@ class Journey(Protocol):
         """Yield what is done afterwards, over and over, until the next resident's turn; nothing where it is over."""
 
 
-JOURNEYS: tuple[Callable[[Mapping[str, Caller], Cast], Journey], ...] = (FirstIssue,)
-"""The kinds of journeys, taken in turn. docs/faults.md says how one is added."""
+JOURNEYS: Mapping[str, Callable[[Mapping[str, Caller], Cast], Journey]] = {
+    journey.wanted.item: journey for journey in (HmtFirstIssue, FloatingFirstIssue, Endorsement, Conversion, Settlement)
+}
+"""The kinds of journeys by item; faults/prepare.py says whose is which. docs/faults.md says how one is added."""
 
 
 class Turns:
@@ -38,7 +43,7 @@ class Turns:
         self._begun = time.monotonic() - (at_once - 1) * self._pace
         self._next = 0
         self._lock = threading.Lock()
-        self.done = 0
+        self.done: Counter[str] = Counter({resident["journey"]: 0 for resident in known["residents"]})
 
     @property
     def is_over(self) -> bool:
@@ -50,18 +55,30 @@ class Turns:
         """Whether somebody's turn has come."""
         return not self.is_over and time.monotonic() >= self._begun + self._next * self._pace
 
-    def take(self) -> tuple[int, Cast] | None:
-        """Return the next one whose turn has come, with a number, or None."""
+    def take(self) -> tuple[str, Cast] | None:
+        """Return the next one whose turn has come, with the journey to go, or None."""
         with self._lock:
             if not self.is_due:
                 return None
+            resident = self._known["residents"][self._next]
             self._next += 1
-            return self._next - 1, cast_of(self._known, self._next - 1)
+            return resident["journey"], _cast(self._known, resident)
 
-    def note_done(self) -> None:
+    def note_done(self, journey: str) -> None:
         """Count a journey that came to its end."""
         with self._lock:
-            self.done += 1
+            self.done[journey] += 1
+
+
+def _cast(known: Mapping[str, Any], resident: Mapping[str, str]) -> Cast:
+    """Return who takes part: the officers of the point that is named, else of the one in the resident's county."""
+    named = ("code", resident["point"]) if "point" in resident else ("region", resident["region"])
+    point = next(point for point in known["points"] if point[named[0]] == named[1])
+    officers = {role: point[role] for role in _ROLES[1:]}
+    return Cast(
+        resident=resident["session"], **officers, region=point["region"], service_point=point["code"],
+        days=tuple(known["days"]),
+    )  # fmt: skip
 
 
 def keep_going(world: World, turns: Turns) -> None:
@@ -74,23 +91,23 @@ def keep_going(world: World, turns: Turns) -> None:
             _go(world, turns, *taken)
 
 
-def _go(world: World, turns: Turns, number: int, cast: Cast) -> None:
+def _go(world: World, turns: Turns, kind: str, cast: Cast) -> None:
     callers = {role: Caller(world, getattr(cast, role)) for role in _ROLES}
-    journey = JOURNEYS[number % len(JOURNEYS)](callers, cast)
+    journey = JOURNEYS[kind](callers, cast)
     try:
         for step in journey.steps():
             if world.is_ending.is_set():
                 return
             step()
-        turns.note_done()
+        turns.note_done(kind)
         for step in itertools.cycle(journey.meanwhile()):
             if world.is_ending.is_set() or turns.is_due:
                 return
             step()
     except NoAnswer as silence:
-        world.waited_in_vain.append(str(silence))
+        world.waited_in_vain.append(f"{kind}: {silence}")
     except GaveUp as refused:
-        world.refusals.append(str(refused))
+        world.refusals.append(f"{kind}: {refused}")
     finally:
         for caller in callers.values():
             caller.close()

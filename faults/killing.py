@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from faults.caller import World
 from faults.platform import KINDS, Platform, kill
 
-_WEIGHTS = {"web_worker": 36, "backend": 32, "web": 8, "postmaster": 8, "worker": 8, "sealer": 8}
+_WEIGHTS = {"web_worker": 32, "backend": 28, "web": 8, "postmaster": 8, "worker": 16, "sealer": 8}
 _WAIT_SECONDS = 0.02
 _PATIENCE_SECONDS = 5.0
 _LONGEST_FACTOR, _LONGEST_SECONDS = 3, 60.0

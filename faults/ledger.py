@@ -1,12 +1,10 @@
 """The ledger: what was sent and what was acknowledged, written by the driver alone, each line on the disk at once."""
 
-import json
-import os
-import threading
-import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from faults.lines import Lines, read_lines
 
 
 @dataclass(slots=True)
@@ -29,39 +27,27 @@ class Entry:
 
 
 class Ledger:
-    """An append-only file of JSON lines with check sums; `write` returns when the line is on the disk."""
+    """A file of lines; only what it has written counts as sent or acknowledged."""
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._lock = threading.Lock()
+        self._lines = Lines(path)
 
     def sending(self, entry: Entry) -> None:
         """Note that an entry's last attempt goes out now."""
-        self._write({"sent": entry.attempts[-1], **_head(entry)})
+        self._lines.write({"sent": entry.attempts[-1], **_head(entry)})
 
     def acknowledged(self, entry: Entry) -> None:
-        """Note that an entry was answered; only what this has written counts as acknowledged."""
-        self._write({"answered": entry.attempts[-1], **asdict(entry)})
+        """Note that an entry was answered."""
+        self._lines.write({"answered": entry.attempts[-1], **asdict(entry)})
 
     def close(self) -> None:
-        os.close(self._descriptor)
-
-    def _write(self, record: dict[str, Any]) -> None:
-        text = json.dumps(record, ensure_ascii=False, sort_keys=True)
-        line = f"{zlib.crc32(text.encode()):08x} {text}\n".encode()
-        with self._lock:
-            os.write(self._descriptor, line)
-            os.fsync(self._descriptor)
+        self._lines.close()
 
 
 def read_ledger(path: Path) -> list[Entry]:
     """Return every entry of a ledger as its last line has it. Raises ValueError for a damaged line."""
     entries: dict[str, Entry] = {}
-    for line in path.read_bytes().splitlines():
-        check, _, text = line.partition(b" ")
-        if int(check, 16) != zlib.crc32(text):
-            raise ValueError("a line of the ledger is damaged")
-        record = json.loads(text)
+    for record in read_lines(path):
         entry = entries.setdefault(record["key"], Entry(record["key"], record["operation"], record["subject"]))
         if "sent" in record:
             entry.attempts.append(record["sent"])

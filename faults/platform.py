@@ -26,11 +26,12 @@ KINDS = ("web_worker", "web", "worker", "sealer", "backend", "postmaster")
 
 @dataclass(slots=True)
 class Platform:
-    """One installation. Everything of it lies in `home`; nothing of it outlives `ended`."""
+    """One installation. Everything of it lies in `home`; nothing of it outlives `ended`. `clock`: what sets it off."""
 
     home: Path
     port: int
     extra: dict[str, str] = field(default_factory=dict)
+    clock: dict[str, str] = field(default_factory=dict)
     starts: int = 0
     _process: subprocess.Popen[bytes] | None = None
 
@@ -58,6 +59,7 @@ class Platform:
         }
         environment = {
             **kept, "YZT_HOME": str(self.home), "YZT_PORT": str(self.port), "YZT_JOURNEYS": "0", **self.extra,
+            **self.clock,
         }  # fmt: skip
         self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.log.open("ab") as log:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,20 +10,46 @@ from uuid import UUID
 import psycopg
 
 from faults.caller import Answer
+from faults.leaving import compare
 from faults.ledger import Entry
+from faults.outside import Received
+from faults.witness import read_testimony
 from yizhengtong.kernel.ids import parse_public_id
 
-STEPS = {
-    "accept": "accept", "review": "review", "approve": "approve", "card": "record_made", "hand_over": "hand_over",
-    "submit": "receive",
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "submit": ("receive",),
+    "accept": ("accept",),
+    "review": ("review",),
+    "approve": ("approve",),
+    "endorse": ("approve", "complete"),
+    "settle": ("approve",),
+    "convert": ("receive", "accept", "review", "approve", "complete"),
+    "card": ("record_made",),
+    "hand_over": ("hand_over",),
+}
+"""Which journal actions an operation leaves on its case, once each."""
+
+_EVENT_OF = {"receive": "cases.received", "accept": "cases.accepted", "approve": "cases.approved"}
+"""Journal action → the event that tells of it, where that is not `casework.` and the action."""
+
+LEFT_TO_OFFICERS = ("receive", "accept")
+"""Those of a conversion that the named rules did not approve: it is accepted, and waits."""
+
+SUBMISSIONS = ("submit", "convert")
+BRINGS: Mapping[str, tuple[str, ...]] = {
+    "approve": ("permit",), "endorse": ("endorsement",), "settle": ("permit", "notice"), "convert": ("permit",),
 }  # fmt: skip
-"""Which journal action an operation leaves on its case, once."""
+"""Which rows an approval brings about for its case, once each."""
 
 _TRACES = "SELECT request_id, count(*) FROM audit_entry WHERE request_id = ANY(%s) AND kind <> 'refused' GROUP BY 1"
 _JOURNAL = "SELECT case_id, action, count(*) FROM casework_journalentry GROUP BY 1, 2"
 _ACTS = "SELECT object_id, action, count(*) FROM audit_entry WHERE kind = 'act' AND object_kind = 'case' GROUP BY 1, 2"
 _EVENTS = "SELECT object_id, kind, count(*) FROM events_event WHERE object_kind = 'case' GROUP BY 1, 2"
-_PERMITS = "SELECT case_id, count(*) FROM permits_permit WHERE case_id IS NOT NULL GROUP BY 1"
+_BROUGHT = """
+    SELECT case_id, 'permit', count(*) FROM permits_permit WHERE case_id IS NOT NULL GROUP BY 1
+    UNION ALL SELECT case_id, 'endorsement', count(*) FROM permits_endorsement WHERE case_id IS NOT NULL GROUP BY 1
+    UNION ALL SELECT case_id, 'notice', count(*) FROM settlement_approvalnotice GROUP BY 1
+"""
 _CHANGES = "SELECT id, version FROM casework_case"
 
 HALF: dict[str, str] = {
@@ -38,25 +64,48 @@ HALF: dict[str, str] = {
     "a case approved without decision or permit": """
         SELECT count(*) FROM casework_case c WHERE state IN ('approved', 'made', 'completed') AND (
             NOT EXISTS (SELECT FROM casework_decision d WHERE d.case_id = c.id AND d.granted)
-            OR NOT EXISTS (SELECT FROM permits_permit p WHERE p.id = c.permit_id AND p.case_id = c.id))""",
+            OR NOT EXISTS (SELECT FROM permits_permit p WHERE p.id = c.permit_id AND p.case_id = c.id)
+            AND NOT EXISTS (SELECT FROM permits_endorsement e WHERE e.permit_id = c.permit_id AND e.case_id = c.id))""",
     "a decision or permit of a case that is not approved": """
         SELECT count(*) FROM casework_case c WHERE state IN ('received', 'accepted', 'reviewed') AND (
             EXISTS (SELECT FROM casework_decision d WHERE d.case_id = c.id)
-            OR EXISTS (SELECT FROM permits_permit p WHERE p.case_id = c.id))""",
+            OR EXISTS (SELECT FROM permits_permit p WHERE p.case_id = c.id)
+            OR EXISTS (SELECT FROM permits_endorsement e WHERE e.case_id = c.id))""",
     "a journal entry without its act in the trail": """
         SELECT count(*) FROM casework_journalentry j WHERE NOT EXISTS (
             SELECT FROM audit_entry a WHERE a.object_id = j.case_id AND a.action = 'casework.' || j.action)""",
     "an act on a case without its event": """
-        SELECT count(*) FROM audit_entry a WHERE a.object_kind = 'case' AND a.kind = 'act'
-            AND a.action IN ('casework.accept', 'casework.review', 'casework.approve', 'casework.record_made',
-                'casework.hand_over', 'casework.receive')
-            AND NOT EXISTS (SELECT FROM events_event e WHERE e.object_id = a.object_id AND e.kind = a.action)""",
+        SELECT count(*) FROM audit_entry a JOIN (VALUES
+            ('casework.receive', 'cases.received'), ('casework.accept', 'cases.accepted'),
+            ('casework.review', 'casework.review'), ('casework.approve', 'cases.approved'),
+            ('casework.record_made', 'casework.record_made'), ('casework.hand_over', 'casework.hand_over'),
+            ('casework.complete', 'casework.complete')) AS named (action, event) ON named.action = a.action
+        WHERE a.object_kind = 'case' AND a.kind = 'act'
+            AND NOT EXISTS (SELECT FROM events_event e WHERE e.object_id = a.object_id AND e.kind = named.event)""",
     "a submitted application without case, or a draft with one": """
         SELECT count(*) FROM applications_application a LEFT JOIN casework_case c ON c.application_id = a.id
         WHERE (a.state = 'submitted') <> (c.id IS NOT NULL)""",
-    "two living permits of one person": """
-        SELECT count(*) FROM (SELECT person_id, kind FROM permits_permit WHERE state <> 'ended'
-            GROUP BY 1, 2 HAVING count(*) > 1) doubled""",
+    "two living permits of one person and family": """
+        SELECT count(*) FROM (
+            SELECT person_id, CASE WHEN kind LIKE 'zhejiang%' THEN 'zhejiang' ELSE kind END FROM permits_permit
+            WHERE state <> 'ended' GROUP BY 1, 2 HAVING count(*) > 1) doubled""",
+    "a converted permit without the one in its place": """
+        SELECT count(*) FROM permits_permit old WHERE old.end_reason = 'converted' AND NOT EXISTS (
+            SELECT FROM permits_permit new WHERE new.id = old.succeeded_by_id AND new.person_id = old.person_id
+                AND new.kind = 'zhejiang_digital' AND new.state <> 'ended')""",
+    "a conversion in two transactions": """
+        SELECT count(*) FROM permits_permitevent old JOIN permits_permitevent new
+            ON new.pgh_obj_id = old.succeeded_by_id AND new.version = 1
+        WHERE old.end_reason = 'converted' AND old.pgh_created_at <> new.pgh_created_at""",
+    "a permit that does not stand as it was endorsed": """
+        SELECT count(*) FROM permits_permit p
+        JOIN (SELECT permit_id, max(endorsed_until) AS day FROM permits_endorsement GROUP BY 1) e ON e.permit_id = p.id
+        WHERE p.endorsed_until <> e.day""",
+    "a settlement with one of its two papers": """
+        SELECT count(*) FROM settlement_approvalnotice n
+        FULL JOIN (SELECT * FROM permits_permit WHERE kind = 'settlement') p ON p.id = n.permit_id
+            AND p.case_id = n.case_id
+        WHERE n.id IS NULL OR p.id IS NULL""",
     "a key claimed and never answered": "SELECT count(*) FROM web_idempotentanswer WHERE status IS NULL OR status = 0",
     "a permit without history": """
         SELECT count(*) FROM permits_permit p WHERE version <> (
@@ -70,7 +119,10 @@ HALF: dict[str, str] = {
 
 @dataclass(slots=True)
 class Verdict:
-    """What the reconciler found. `lost`, `doubled`: keys; `half`: what must not be, with how often it is."""
+    """What the reconciler found. `lost`, `doubled`: keys; `half`: what must not be, with how often it is.
+
+    `left`: events pushed, messages sent, and how often one came again before its acknowledgement was recorded.
+    """
 
     acknowledged: int = 0
     found: int = 0
@@ -79,6 +131,7 @@ class Verdict:
     half: dict[str, int] = field(default_factory=dict)
     unanswered: int = 0
     unanswered_in_effect: int = 0
+    left: tuple[int, int, int] = (0, 0, 0)
 
     @property
     def is_whole(self) -> bool:
@@ -87,11 +140,22 @@ class Verdict:
 
 def case_of(entry: Entry) -> UUID:
     """Return the case that an acknowledged step changed; a submission's is in its answer."""
-    return parse_public_id("cas", entry.facts["id"] if entry.operation == "submit" else entry.subject)
+    return parse_public_id("cas", entry.facts["id"] if entry.operation in SUBMISSIONS else entry.subject)
 
 
-def reconcile(entries: Sequence[Entry], connection: psycopg.Connection[Any]) -> Verdict:
-    """Compare the ledger with the database."""
+def actions_of(entry: Entry) -> tuple[str, ...]:
+    """Return the journal actions that an acknowledged request left on its case."""
+    return LEFT_TO_OFFICERS if _is_left_to_officers(entry) else STEPS.get(entry.operation, ())
+
+
+def _is_left_to_officers(entry: Entry) -> bool:
+    return entry.operation == "convert" and entry.facts.get("state") == "accepted"
+
+
+def reconcile(
+    entries: Sequence[Entry], connection: psycopg.Connection[Any], received: Received | None = None
+) -> Verdict:
+    """Compare the ledger with the database; `received`: also what left with what came outside, by the witness."""
     there = _There.read(entries, connection)
     verdict = Verdict()
     for entry in entries:
@@ -111,6 +175,12 @@ def reconcile(entries: Sequence[Entry], connection: psycopg.Connection[Any]) -> 
         number = _one(connection, statement)
         if number:
             verdict.half[what] = number
+    if received is not None:
+        left = compare(connection, received, read_testimony(connection))
+        verdict.lost += left.lost
+        verdict.doubled += left.doubled
+        verdict.half |= left.half
+        verdict.left = (left.events, left.messages, left.came_again)
     return verdict
 
 
@@ -122,7 +192,7 @@ class _There:
     journal: Counter[tuple[UUID, str]]
     acts: Counter[tuple[UUID, str]]
     events: Counter[tuple[UUID, str]]
-    permits: Counter[UUID]
+    brought: Counter[tuple[UUID, str]]
     versions: dict[UUID, int]
 
     @classmethod
@@ -133,20 +203,21 @@ class _There:
             journal=_counted(connection, _JOURNAL),
             acts=_counted(connection, _ACTS),
             events=_counted(connection, _EVENTS),
-            permits=Counter(dict(connection.execute(_PERMITS).fetchall())),
+            brought=_counted(connection, _BROUGHT),
             versions=dict(connection.execute(_CHANGES).fetchall()),
         )
 
     def effects(self, entry: Entry) -> list[int]:
         """Return how often each effect of a request is there: once each, where all is well."""
         effects = [sum(self.traces[identity] > 0 for identity in entry.attempts)]
-        action = STEPS.get(entry.operation)
-        if action and entry.is_acknowledged:
-            key = case_of(entry)
+        if not (entry.is_acknowledged and entry.operation in STEPS):
+            return effects
+        key = case_of(entry)
+        for action in actions_of(entry):
             effects += [self.journal[key, action], self.acts[key, f"casework.{action}"]]
-            effects.append(self.events[key, f"casework.{action}"])
-            if entry.operation == "approve":
-                effects.append(self.permits[key])
+            effects.append(self.events[key, _EVENT_OF.get(action, f"casework.{action}")])
+        if not _is_left_to_officers(entry):
+            effects += [self.brought[key, what] for what in BRINGS.get(entry.operation, ())]
         return effects
 
 

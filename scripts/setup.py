@@ -22,8 +22,9 @@ PROGRAMS = {
     "scanner": ("clamd", "clamav-daemon", "the scanner's contract tests"),  # no signatures are fetched
     "proxy": ("nginx", "nginx-light", "the tests of deploy/"),
     "token": ("softhsm2-util", "softhsm2", "the tests of tokens"),
+    "centre": ("Net::SMPP", "libnet-smpp-perl", "the tests of SMPP"),  # a module of Perl
 }
-STEPS = "runtime, pkcs11, dev, database15, scanner, proxy, token, lock"
+STEPS = "runtime, pkcs11, dev, database15, scanner, proxy, token, centre, lock"
 SERVERS = ":/usr/sbin"
 DEBIAN_BINDIR = "/usr/lib/postgresql/15/bin"
 INSTALL = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
@@ -117,9 +118,15 @@ def prepare_program(name: str, package: str, why: str) -> int:
 
 
 def find_program(name: str) -> str:
-    """Return the path of a program, empty when there is none; Debian's servers lie where users do not look."""
+    """Return the path of a program, of Perl for a module of it, empty when there is none.
+
+    Debian's servers lie where users do not look.
+    """
     import shutil
 
+    if "::" in name:
+        perl = shutil.which("perl") or ""
+        return perl if perl and not run(perl, f"-M{name}", "-e", "1", is_quiet=True, is_checked=False) else ""
     return shutil.which(name, path=os.environ.get("PATH", "") + SERVERS) or ""
 
 

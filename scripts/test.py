@@ -1,4 +1,4 @@
-"""Runs the whole suite on the embedded PostgreSQL 18 and again on PostgreSQL 15; arguments are pytest's.
+"""Runs the whole suite on PostgreSQL 18, and what asks the database again on PostgreSQL 15; arguments are pytest's.
 
 Each run has a new, empty database. Where PostgreSQL 15 is missing, outside CI, the last line says so.
 """
@@ -18,7 +18,7 @@ def main(pytest_arguments: list[str]) -> int:
     bindir = setup.find_postgres15()
     if bindir:
         once = [f"--ignore={folder}" for folder in WITH_THEIR_OWN_DATABASE]
-        results["PostgreSQL 15"] = run_suite(bindir, [*pytest_arguments, *once])
+        results["PostgreSQL 15"] = run_suite(bindir, [*pytest_arguments, "--of-database", *once])
     for name, code in results.items():
         print(f"{name}: {'passed' if code == 0 else f'failed ({code})'}")
     if not bindir:

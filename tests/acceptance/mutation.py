@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import yaml
 
-from yizhengtong.law import values
+from yizhengtong.law import floating, values
 from yizhengtong.law.errors import ErrorList
 from yizhengtong.law.keys import MoveMode, PhotoMode, PointKind
 from yizhengtong.law.packfile import PackFile, read_pack_file
@@ -30,6 +30,19 @@ _NAMED: tuple[tuple[str, ...], ...] = tuple(
         values.CardItem,
         values.SettlementDocument,
         values.Claim,
+        floating.ApplicationStep,
+        floating.CardFeature,
+        floating.CardPrint,
+        floating.Channel,
+        floating.CountsFrom,
+        floating.Crossing,
+        floating.DataItem,
+        floating.EndGround,
+        floating.EndorsementCountsFrom,
+        floating.ExemptGroup,
+        floating.Indicator,
+        floating.RegistrationChannel,
+        floating.Voucher,
     )
 )
 _CHOICES: tuple[tuple[str, ...], ...] = (

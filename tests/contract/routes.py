@@ -8,10 +8,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from yizhengtong.sites.api.framework import PublicAPI
 from yizhengtong.sites.api.partner import api as partner
+from yizhengtong.sites.api.reporter import api as reporter
 from yizhengtong.sites.api.resident import api as resident
 from yizhengtong.sites.api.staff import api as staff
 
-APIS: dict[str, PublicAPI] = {"resident": resident, "staff": staff, "partner": partner}
+APIS: dict[str, PublicAPI] = {"resident": resident, "staff": staff, "partner": partner, "reporter": reporter}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 

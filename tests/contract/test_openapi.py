@@ -1,10 +1,13 @@
 """The OpenAPI documents say everything a caller must know, and Django has no address that they leave out."""
 
 import re
+import sys
+from collections import Counter
 from typing import Any
 
 import pytest
 from jsonschema_rs import meta
+from pydantic import BaseModel
 
 from tests.contract.routes import APIS, Route, addresses, documents, routes
 from yizhengtong.sites.api.framework import In
@@ -12,7 +15,7 @@ from yizhengtong.sites.api.framework import In
 ROUTES = routes()
 each_route = pytest.mark.parametrize("route", ROUTES, ids=str)
 each_route_with_json = pytest.mark.parametrize("route", [route for route in ROUTES if route.schema], ids=str)
-SCHEMES = {"resident": "SessionAuth", "staff": "SessionAuth", "partner": "PartnerAuth"}
+SCHEMES = {"resident": "SessionAuth", "staff": "SessionAuth", "partner": "PartnerAuth", "reporter": "SessionAuth"}
 
 
 @pytest.mark.parametrize("name", sorted(APIS))
@@ -66,6 +69,8 @@ UNVERSIONED = {
     "POST /api/resident/wards": "makes something new",
     "POST /api/resident/stays": "makes something new",
     "POST /api/resident/applications": "makes something new",
+    "POST /api/staff/household/papers-checks": "changes nothing",
+    "POST /api/staff/household/registrations": "makes something new, once a notice",
     "POST /api/resident/applications/{application_id}/evidence": "adds a paper, changes none",
     "DELETE /api/resident/applications/{application_id}/evidence/{evidence_id}": "takes back one paper by its own id",
     "DELETE /api/resident/applications/{application_id}": "gives up: final whatever the version",
@@ -80,7 +85,13 @@ UNVERSIONED = {
     "POST /api/staff/cases/{case_id}/captures": "the newest capture counts",
     "POST /api/staff/cases/{case_id}/photo-receipt": "the newest capture counts",
     "POST /api/staff/permits/{permit_id}/void": "ends a permit: final whatever the version",
+    "POST /api/staff/permits/{permit_id}/end-functions": "ends a permit: final whatever the version",
+    "POST /api/resident/permits/{permit_id}/bank-account": "the newest account counts",
     "POST /api/partner/checks": "changes nothing",
+    "POST /api/resident/reporter": "makes something new",
+    "POST /api/reporter/reports": "makes something new",
+    "POST /api/reporter/lists": "makes something new",
+    "POST /api/staff/vouchers/checks": "changes nothing",
     "POST /api/resident/my/access-history/{entry_id}/objection": "makes something new",
     "POST /api/resident/my/consents": "the newest answer counts",
     "POST /api/resident/my/corrections": "makes something new",
@@ -91,6 +102,24 @@ UNVERSIONED = {
     "POST /api/staff/corrections/{correction_id}/decision": "decided once",
     "POST /api/staff/breaches": "makes something new",
     "POST /api/staff/breaches/{breach_id}/notices": "each is settled once",
+    "POST /api/resident/applications/{application_id}/confirmations": "adds answers, changes none",
+    "POST /api/resident/cases/{case_id}/officer-request": "asked twice is asked once, whatever the version",
+    "POST /api/resident/messages/{message_id}/reading": "read twice is read once",
+    "POST /api/resident/messages/contacts": "makes something new: a code, which voids the one before",
+    "PUT /api/resident/messages/contacts": "the newest code counts, once",
+    "DELETE /api/resident/messages/contacts": "takes back: final whatever the version",
+    "POST /api/staff/cases/rules/answering": "makes something new: the newest officer named answers",
+    "POST /api/staff/messages/failed/{delivery_id}/sending": "refused unless it did not go",
+    "POST /api/staff/messages/words": "makes a new version; one at a time may wait",
+    "POST /api/staff/messages/words/preview": "changes nothing",
+    "POST /api/staff/messages/words/restoration": "makes a new version",
+    "POST /api/staff/messages/words/{version_id}/decision": "decided once",
+    "POST /api/staff/breaches/{breach_id}/messages": "each person is told once",
+    "POST /api/staff/exchange/destinations": "makes something new",
+    "POST /api/staff/exchange/destinations/{code}/pause": "paused twice is paused once",
+    "POST /api/staff/exchange/destinations/{code}/resume": "resumed twice is resumed once",
+    "POST /api/staff/exchange/dead/{push_id}/replay": "refused unless dead",
+    "POST /api/staff/exchange/dead/{push_id}/skip": "refused unless dead",
 }
 """Changes that need no If-Match, and why."""
 
@@ -117,6 +146,23 @@ def test_what_comes_in_refuses_fields_it_does_not_know(route: Route) -> None:
     schema = documents()[route.api]["components"]["schemas"][route.schema]
     assert schema["additionalProperties"] is False
     assert route.schema in {model.__name__ for model in everything_that_comes_in(In)}
+
+
+@pytest.mark.parametrize("name", sorted(APIS))
+def test_no_two_schemas_of_a_document_have_one_name(name: str) -> None:
+    """The later one would stand for both."""
+    others = tuple(f"yizhengtong.sites.api.{other}" for other in APIS if other != name)
+    made = Counter(
+        value.__name__
+        for module in [module for at, module in sys.modules.items() if at.startswith("yizhengtong.sites.api")]
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, BaseModel)
+        and value.__module__ == module.__name__
+        and not module.__name__.startswith(others)
+    )
+    assert made
+    assert [each for each, count in made.items() if count > 1] == []
 
 
 def everything_that_comes_in(model: type[In]) -> set[type[In]]:

@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -20,25 +21,36 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.utils import timezone
 
+from tests.contract import objects
 from tests.support.lists import somebody as somebody_listed
 from tests.support.lists import write_csv
+from tests.support.sessions import session
 from yizhengtong.foundation.accounts.models import Account, Office
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
 from yizhengtong.foundation.accounts.roles import Role
+from yizhengtong.foundation.notifications.models import Delivery, Message, Template
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.ids import parse_public_id, public_id
+from yizhengtong.kernel.numbers.synthetic import resident_id
+from yizhengtong.permitting.applications.services import item_of
+from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.models import Case
+from yizhengtong.permitting.casework.promising import promise_of
 from yizhengtong.permitting.importing.mapping import read_mapping
 from yizhengtong.permitting.importing.models import Proposal
 from yizhengtong.permitting.importing.running import Request, Told, run
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.project.demonstration.city import make_city
-from yizhengtong.project.demonstration.client import Client, Refused
+from yizhengtong.project.demonstration.client import Client, Refused, sign_up
 from yizhengtong.project.demonstration.journeys import LIXIA, RESIDENT, STAFF, Journeys
 from yizhengtong.project.demonstration.journeys import Resident as Signed
 from yizhengtong.project.demonstration.narration import Narrator
+from yizhengtong.project.demonstration.officers import QINGYUAN
 from yizhengtong.project.demonstration.people import paper_jpeg, photo_jpeg, somebody
-from yizhengtong.registry.people.models import MinorApproval
+from yizhengtong.registry.people.models import MinorApproval, Person
+from yizhengtong.registry.residence.credit_codes import check_character
+from yizhengtong.registry.residence.models import Registration, Report, Reporter
+from yizhengtong.registry.residence.vouchers import voucher_of
 
 OFFICE, OTHER_OFFICE = "demo-clerk", "demo-shizhong"
 NO_SUCH = "0" * 26
@@ -46,10 +58,14 @@ NO_SUCH = "0" * 26
 
 @dataclass(slots=True)
 class World:
-    """Credentials as headers by name, and the ids of rows by the name of the path parameter they stand for."""
+    """Credentials as headers by name, and the ids of rows by the name of the path parameter they stand for.
+
+    `apart`: other rows for the same parameters, by the end of the paths that are about them.
+    """
 
     credentials: dict[str, dict[str, str]]
     ids: dict[str, str]
+    apart: dict[str, dict[str, str]]
     journeys: Journeys = field(repr=False)
     permit: dict[str, Any] = field(repr=False)
 
@@ -105,10 +121,15 @@ def make_world() -> World:
         stranger = journeys.resident(somebody(today, region="MO"))
         ids = {"permit_id": permit["id"], **_draft(holder), **_ward(journeys, holder)}
         ids["stay_id"] = holder.client.get(f"{RESIDENT}/stays")[0]["id"]
-        ids |= _imported() | _rights(journeys, holder, ids)
+        objects.officers()
+        ids |= _imported() | _rights(journeys, holder, ids) | _told(ids)
+        ids |= _apart(holder, ids, permit)
+        reporter, reported = _reported(journeys, holder)
+        ids |= reported
         credentials = {
             "holder": dict(holder.client.headers),
             "stranger": dict(stranger.client.headers),
+            "reporter": reporter,
             "nobody": {},
             "partner": {"Authorization": f"Bearer {journeys.city.relying_party_key}"},
         }
@@ -122,7 +143,35 @@ def make_world() -> World:
             "demo-registrar",
         ):
             credentials[name] = dict(journeys.officer(name).headers)
-    return World(credentials, ids, journeys, permit)
+        for name in ("world-administrator", "world-supervisor"):
+            token = session(Account.objects.get(username=name), has_second_factor=True)
+            credentials[name] = {"X-Session-Token": token}
+    return World(credentials, ids, _about(ids), journeys, permit)
+
+
+def _apart(holder: Signed, ids: Mapping[str, str], permit: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in objects.py, and a case of the child's that is to be checked afterwards."""
+    person = Person.objects.get(pk=parse_public_id("per", holder.person["id"]))
+    ward = Person.objects.get(pk=parse_public_id("per", ids["person_id"]))
+    case = Case.objects.get(pk=parse_public_id("cas", ids["case_id"]))
+    decided = Case.objects.get(pk=parse_public_id("cas", ids["decided_case_id"]))
+    Case.objects.filter(pk=case.pk).update(post_check="sampled")
+    for each in (person, ward):
+        objects.reached(each.pk)
+    made = objects.zhejiang(holder.client, person, case)
+    made |= objects.settlement(person, ward, {"ward": case, "holder": decided})
+    return made | objects.platform(Permit.objects.get(pk=parse_public_id("pmt", permit["id"])))
+
+
+def _about(ids: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return which rows the paths with these ends are about, where the world has several of a kind."""
+    card, draft = {"permit_id": ids["zhejiang_permit_id"]}, {"application_id": ids["zhejiang_application_id"]}
+    settles = {"application_id": ids["settlement_application_id"]}
+    return {
+        "/card-data": card, "/bank-account": card, "/end-functions": card,
+        "/applications/{application_id}/confirmations": draft, "/promise": draft,
+        "/settlement-notice": settles, "/settlement-confirmation": settles,
+    }  # fmt: skip
 
 
 def _draft(holder: Signed) -> dict[str, str]:
@@ -205,6 +254,57 @@ def _approve_all(case: Case) -> None:
         )  # fmt: skip
 
 
+def _told(ids: Mapping[str, str]) -> dict[str, str]:
+    """A message to the child that did not go, and words that wait for a second administrator."""
+    person_id, case_id = parse_public_id("per", ids["person_id"]), parse_public_id("cas", ids["case_id"])
+    message = Message.objects.create(
+        person_id=person_id, kind="accepted", dedupe_key="1", object_kind="case", object_id=case_id, is_due=True,
+        language="zh-Hans", subject="申请已受理", text="您的申请已受理。",
+    )  # fmt: skip
+    delivery = Delivery.objects.create(
+        message=message, person_id=person_id, kind="accepted", is_due=True, channel="sms", address="+8613800000001",
+        subject="", text="您好", state="failed", not_before=timezone.now(), expires_at=timezone.now(),
+    )  # fmt: skip
+    version = Template.objects.create(
+        kind="accepted", channel="email", language="en", version=1, subject="Accepted", text="Hello.",
+        proposed_by=uuid4(),
+    )  # fmt: skip
+    return {
+        "message_id": public_id("msg", message.pk),
+        "delivery_id": public_id("dlv", delivery.pk),
+        "version_id": public_id("wrd", version.pk),
+    }
+
+
+def _reported(journeys: Journeys, holder: Signed) -> tuple[dict[str, str], dict[str, str]]:
+    """A reporter, a report of it as if found to be of the holder, and a reporter whom nobody has verified."""
+    new = [sign_up(0, f"demo-{secrets.token_hex(6)}", secrets.token_urlsafe(12)) for _ in range(2)]
+    made = [each.post(f"{RESIDENT}/reporter", sample_reporter()) for each in new]
+    Reporter.objects.filter(pk=parse_public_id("rpr", made[0]["id"])).update(
+        state="verified", decided_by=uuid4(), decided_at=timezone.now()
+    )
+    report = new[0].post("/api/reporter/reports", sample_report(journeys.today.isoformat()))
+    person_id = parse_public_id("per", holder.client.get(f"{RESIDENT}/person")["id"])
+    Report.objects.filter(pk=parse_public_id("rep", report["id"])).update(person_id=person_id, waits_for="overlaps")
+    return dict(new[0].headers), {"report_id": report["id"], "reporter_id": made[1]["id"]}
+
+
+def sample_reporter() -> dict[str, str]:
+    code = f"91330381{secrets.randbelow(10**9):09d}"
+    return {
+        "kind": "landlord", "name": "演示物业", "code": code + check_character(code), "contact": "0577-0000000",
+        "region": LIXIA,
+    }  # fmt: skip
+
+
+def sample_report(day: str) -> dict[str, str]:
+    number = resident_id(secrets.randbelow(500), "511302", date(1990, 5, 17), "M")
+    return {
+        "about": "start", "name": "陈演示", "number": number, "region": LIXIA, "address": "演示路2号",
+        "happened_on": day,
+    }  # fmt: skip
+
+
 class _Unheard:
     """Is told of an import and says nothing."""
 
@@ -222,6 +322,21 @@ def sample_payloads(world: World) -> dict[str, Any]:
         "PersonIn": who,
         "WardIn": {**who, "relation": "guardian"},
         "StayIn": {"region": LIXIA, "address": "演示路2号", "start": "2020-01-01", "until": "2020-02-01"},
+        "StayDeclarationIn": {
+            "region": LIXIA,
+            "address": "演示路2号",
+            "start": "2020-01-01",
+            "until": "2020-02-01",
+            "workplace": "",
+        },
+        "MoveIn": {"region": LIXIA, "address": "演示路3号", "moved_on": world.journeys.today.isoformat()},
+        "WorkplaceIn": {"workplace": "演示厂", "changed_on": world.journeys.today.isoformat()},
+        "ReportAnswerIn": {"answer": "dispute", "words": "不住在那里"},
+        "ReporterIn": sample_reporter(),
+        "ReportIn": sample_report(world.journeys.today.isoformat()),
+        "VerificationIn": {"is_verified": True},
+        "ReportDecisionIn": {"is_right": False, "words": "经核实不属实"},
+        "VoucherIn": sample_voucher(world),
         "StayCorrectionIn": {"region": LIXIA, "address": "演示路2号", "start": "2020-01-01", "reason": "typing_error"},
         "StayEndIn": {"until": world.journeys.today.isoformat()},
         "ApplicationIn": {"item": "hmt.reissue", "place": LIXIA, "ground": "lost"},
@@ -232,7 +347,25 @@ def sample_payloads(world: World) -> dict[str, Any]:
         "OpinionIn": {"words": "同意"},
         "ReviewIn": {"recommends": "grant", "words": "同意"},
         "HandOverIn": {},
+        "PromiseIn": {"hash": promise_hash()},
+        "ConfirmIn": {"declares_true": True},
+        "PostCheckIn": {"is_in_order": True, "words": "已核"},
+        "AnsweringIn": {"office": "370100-01", "rule": "every_condition_is_met", "officer": OFFICE},
+        "AskedRegistersIn": {"kinds": None},
+        "BankAccountIn": {"bank": "演示银行", "number": "6217 0000 0000 0000 02"},
+        "DestinationIn": {
+            "code": "new",
+            "name": "演示平台",
+            "url": "https://data.example/events",
+            "legal_basis": "国务院令第716号",
+            "content": "licence",
+            "kinds": ["permits.issued"],
+        },
+        "ReasonIn": {"reason": "人已注销"},
         "VoidIn": {"ground": "false_proof"},
+        "EndFunctionsIn": {"ground": "local_household"},
+        "NoticeReadIn": {"hash": world.ids["notice_hash"]},
+        "PapersIn": {name: world.ids[name] for name in ("approval_notice_number", "settlement_permit_number")},
         "AnswerIn": {"answer": "later"},
         "ObjectionIn": {"words": "不是为我"},
         "ConsentIn": {"use": "notifications", "answer": "given"},
@@ -242,13 +375,35 @@ def sample_payloads(world: World) -> dict[str, Any]:
         "CorrectionDecisionIn": {"applied": False, "reasons": "证件如此"},
         "BreachIn": {"found_at": "2026-01-01T00:00:00Z", "level": "general"},
         "SettlementIn": {"to": "persons", "outcome": "not_needed", "words": "已消除危害"},
+        "PreferencesIn": {"language": "en", "quiet_from": "22:00", "quiet_until": "07:00"},
+        "ContactIn": {"channel": "sms", "address": "+8613800000001"},
+        "CodeIn": {"channel": "sms", "code": objects.CODE},
+        "WordsIn": {"kind": "accepted", "channel": "sms", "language": "en", "text": "Hello. {item} was accepted."},
+        "WordsPlaceIn": {"kind": "accepted", "channel": "sms", "language": "en"},
+        "WordsDecisionIn": {"approved": False},
+        "PersonsToldIn": {"persons": [world.ids["person_id"]]},
         "CheckIn": {"purpose": "bank", "number": world.permit["number"], "name": secrets.token_hex(4)},
     }
+
+
+def sample_voucher(world: World) -> dict[str, str]:
+    """Return a voucher as the platform gave it."""
+    stay = Registration.objects.get(person_id=parse_public_id("per", world.ids["mainlander_id"]))
+    return dict(voucher_of(stay, stay.person.name))
+
+
+@cache
+def promise_hash() -> str:
+    law = law_for("floating.conversion_permit", QINGYUAN, legal_day(timezone.now()))
+    return promise_of(law, item_of(law, "floating.conversion_permit")).hash
 
 
 def sample_form(path: str) -> dict[str, Any]:
     """Return a well-formed form for a route that takes a file."""
     file = SimpleUploadedFile("paper", photo_jpeg(), content_type="image/jpeg")
+    if path.endswith("/lists"):
+        rows = "事项,姓名,公民身份号码,区划代码,居住地址,日期\n入住,陈演示,,370102,演示路2号,2026-09-01\n"
+        return {"file": SimpleUploadedFile("list.csv", rows.encode(), content_type="text/csv")}
     if path.endswith("/captures"):
         return {"kind": "photo", "file": file}
     if path.endswith("/corrections"):

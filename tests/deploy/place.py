@@ -108,8 +108,24 @@ def live_through_the_journeys(place: Place) -> None:
     place.done("demonstrate", "--prepare")
     port = free_port()
     address = f"http://127.0.0.1:{port}/health"
-    with running(place, web_command(port), log=place.home / "web.log", address=address):
-        place.done("demonstrate", "--port", str(port))
+    with (
+        running(place, web_command(port), log=place.home / "web.log", address=address),
+        working(place, log=place.home / "worker.log"),
+    ):
+        place.done("demonstrate", "--only-jinan", "--port", str(port))
+
+
+@contextlib.contextmanager
+def working(place: Place, *, log: Path) -> Iterator[None]:
+    """Run the worker while the block lasts: it delivers the messages that the journeys wait for."""
+    command = [sys.executable, "-m", "yizhengtong.project.manage", "procrastinate", "worker", "--concurrency", "2"]
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=place.environment, stdout=output, stderr=output)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def seal_everything(place: Place) -> None:

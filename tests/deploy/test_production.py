@@ -28,6 +28,9 @@ from yizhengtong.project.production.weakness import TAG, weakness
 FOLDER = ROOT / "yizhengtong" / "project" / "production"
 TEXTS = yaml.safe_load((FOLDER / "texts.yaml").read_text("utf-8"))
 CODES = {code for path in FOLDER.glob("*.py") for code in re.findall(r'weakness\(\s*"([\w.]+)"', path.read_text())}
+MAIL = {"server": "mail.example.org", "security": "starttls"}
+SMS = {"gateway": "https://sms.example.org", "gateway_key": "0123456789abcdef" * 2, "smpp": "", "smpp_tls": True}
+SMPP = {**SMS, "gateway": "", "smpp": "smsc.example.org:2775"}
 Arrange = Callable[[Any, pytest.MonkeyPatch, Path], None]
 
 
@@ -52,6 +55,7 @@ def good(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path
     settings.SECRET_KEY = "0123456789abcdef" * 4
     settings.YZT_KEYS, settings.YZT_FILES = str(home / "keys" / "master"), home / "files"
     settings.YZT_CLAMD, settings.YZT_PHOTO_SERVICE = "/run/clamd", "https://photos.example.org/"
+    settings.YZT_SMTP, settings.YZT_SMS = MAIL, SMS
     settings.YZT_CONTACT = "济南市公安局 12345"
     monkeypatch.setattr("os.geteuid", lambda: 990)
     monkeypatch.setattr(machine, "umask", lambda: 0o077)
@@ -114,6 +118,11 @@ WEAK: dict[str, tuple[Arrange, ...]] = {
     "production.scanner_fake": (_set(YZT_CLAMD=None),),
     "production.photo_receipts_from_files": (_set(YZT_PHOTO_SERVICE=None),),
     "production.photo_service_open": (_set(YZT_PHOTO_SERVICE="http://photos.example.org/"),),
+    "production.email_nowhere": (_set(YZT_SMTP={**MAIL, "server": ""}),),
+    "production.smtp_open": (_set(YZT_SMTP={**MAIL, "security": "none"}),),
+    "production.sms_nowhere": (_set(YZT_SMS={**SMS, "gateway": ""}),),
+    "production.sms_key_weak": (_set(YZT_SMS={**SMS, "gateway_key": "0" * 31}),),
+    "production.smpp_open": (_set(YZT_SMS={**SMPP, "smpp_tls": False}),),
     "production.contact_missing": (_set(YZT_CONTACT=""), _set(YZT_CONTACT="  ")),
     "production.backups_nowhere": (_configured(backups=None),),
     "production.runs_as_root": (lambda _s, patch, _h: patch.setattr("os.geteuid", lambda: 0),),
@@ -139,8 +148,9 @@ WEAK: dict[str, tuple[Arrange, ...]] = {
 CASES = [pytest.param(code, arrange, id=f"{code}-{n}") for code, many in WEAK.items() for n, arrange in enumerate(many)]
 CHECKS = (
     declared.is_declared, declared.is_reached_through_tls, declared.secret_is_strong, declared.services_are_real,
-    declared.somebody_answers, declared.backups_are_declared, machine.account_is_its_own, machine.keys_are_closed,
-    machine.backups_are_apart, machine.clock_is_kept, machine.checkpoints_are_apart,
+    declared.messages_go_out, declared.somebody_answers,
+    declared.backups_are_declared, machine.account_is_its_own, machine.keys_are_closed, machine.backups_are_apart,
+    machine.clock_is_kept, machine.checkpoints_are_apart,
 )  # fmt: skip
 
 
@@ -394,8 +404,9 @@ def test_a_weak_installation_does_not_start(lived: Place, command: str) -> None:
     refused = lived.with_settings(production="true").run(command)
     assert refused.returncode == 78
     for code in (
-        "demonstration_accounts", "scanner_fake", "photo_receipts_from_files", "hosts_local", "proxy_not_declared",
-        "backups_nowhere", "contact_missing", "database_role_owns", "database_not_durable",
+        "demonstration_accounts", "scanner_fake", "photo_receipts_from_files", "email_nowhere", "sms_nowhere",
+        "hosts_local", "proxy_not_declared", "backups_nowhere", "contact_missing", "database_role_owns",
+        "database_not_durable",
     ):  # fmt: skip
         assert f"production.{code}: " in refused.stderr
     assert refused.stdout == ""

@@ -1,19 +1,29 @@
 """The reconciler finds what is lost, doubled or half; a clean database it lets pass."""
 
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
-import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from faults.ledger import Entry
-from faults.mutating import MUTATIONS, NothingToSpoil, lose
+from faults.mutating import MUTATIONS, Ground, NothingToSpoil, both_living, lose, none_living
 from faults.reconciling import Verdict, reconcile
+from tests.faults.ground import another_connection, spoil
 from tests.support.cases import case_at
 from tests.support.city import City, a_city
 from yizhengtong.foundation.audit import trail
 from yizhengtong.kernel.ids import public_id
+from yizhengtong.permitting.casework.tests.qingyuan import (
+    QINGYUAN,
+    RUIAN,
+    a_card,
+    a_county,
+    a_draft,
+    a_mainlander,
+    registers_say,
+    submitted,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STEPS = {"accept": "accept", "review": "review", "approve": "approve", "card": "record_made", "hand_over": "hand_over"}
@@ -46,22 +56,6 @@ def look(entries: list[Entry]) -> Callable[..., Verdict]:
             return reconcile([*entries, *more], other)
 
     return reconciled
-
-
-def another_connection() -> psycopg.Connection[tuple[Any, ...]]:
-    named = connection.settings_dict
-    return psycopg.connect(
-        host=named["HOST"], port=named["PORT"] or None, user=named["USER"], password=named["PASSWORD"],
-        dbname=named["NAME"],
-    )  # fmt: skip
-
-
-def spoil(statement: str, table: str) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:  # or the triggers stay off for every test to come
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with events pending is not altered
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute(statement)
-        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def test_a_whole_database_is_whole(look: Callable[..., Verdict]) -> None:
@@ -127,24 +121,89 @@ def test_a_step_that_took_effect_twice_is_doubled(look: Callable[..., Verdict]) 
 
 def test_a_spoilt_step_is_seen_as_lost(look: Callable[..., Verdict], entries: list[Entry]) -> None:
     with another_connection() as other:
-        lose(other, entries)
+        lose(Ground(other, entries, Path()))
     assert len(look().lost) == 1
 
 
 @pytest.mark.parametrize("mutation", sorted(MUTATIONS))
-def test_a_mutation_with_nothing_acknowledged_to_spoil_says_so(mutation: str, entries: list[Entry]) -> None:
+def test_a_mutation_with_nothing_to_spoil_says_so(mutation: str, entries: list[Entry], tmp_path: Path) -> None:
     for entry in entries:
         entry.status = 0
     spoil_so, _ = MUTATIONS[mutation]
-    with another_connection() as other, pytest.raises(NothingToSpoil, match="acknowledged"):
-        spoil_so(other, entries)
+    with another_connection() as other, pytest.raises(NothingToSpoil, match=r"acknowledged|no event|no message"):
+        spoil_so(Ground(other, entries, tmp_path))
 
 
 def test_a_mutation_whose_row_is_not_there_says_so(entries: list[Entry]) -> None:
     spoil("DELETE FROM casework_journalentry", "casework_journalentry")
     with another_connection() as other, pytest.raises(NothingToSpoil, match="not there"):
-        lose(other, entries)
+        lose(Ground(other, entries, Path()))
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'casework_journalentry'::regclass"
                        " AND NOT tgisinternal AND tgenabled = 'D'")  # fmt: skip
         assert cursor.fetchone() == (0,), "what protects the table is on again"
+
+
+@pytest.fixture
+def conversion(town: City) -> Entry:
+    """A card converted by named rules, and the ledger's line of whoever asked for it."""
+    qingyuan, ruian = a_county(), a_county(RUIAN, "瑞安市", answering=False)
+    assert qingyuan.code == QINGYUAN
+    who = a_mainlander()
+    a_card(who, ruian)
+    token = trail.request_id.set("conversion-request")
+    try:
+        with registers_say():
+            case = submitted(who, a_draft(who))
+    finally:
+        trail.request_id.reset(token)
+    facts = {"id": public_id("cas", case.pk), "state": case.state}
+    return Entry("convert-key", "convert", "", ["conversion-request"], 201, facts)
+
+
+def test_a_conversion_is_whole_with_every_opinion_of_its_rules(look: Callable[..., Verdict], conversion: Entry) -> None:
+    verdict = look(conversion)
+    assert verdict.is_whole, verdict
+    assert verdict.found == 7
+
+
+def test_a_conversion_left_to_officers_is_expected_to_be_accepted_and_no_more(
+    look: Callable[..., Verdict], conversion: Entry
+) -> None:
+    conversion.facts["state"] = "accepted"
+    spoil("DELETE FROM casework_journalentry WHERE action = 'complete'", "casework_journalentry")
+    assert look(conversion).lost == []
+    conversion.facts["state"] = "completed"
+    assert look(conversion).lost == ["convert convert-key"]
+
+
+@pytest.mark.parametrize(
+    ("mutation", "what"),
+    [
+        (both_living, "two living permits of one person and family"),
+        (none_living, "a converted permit without the one in its place"),
+    ],
+)
+def test_both_living_permits_or_none_after_a_conversion_are_found(
+    look: Callable[..., Verdict], conversion: Entry, mutation: Callable[[Ground], None], what: str
+) -> None:
+    with another_connection() as other:
+        mutation(Ground(other, [conversion], Path()))
+    assert look(conversion).half.get(what) == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "statement", "what"),
+    [
+        ("permits_permitevent",
+         "UPDATE permits_permitevent SET pgh_created_at = pgh_created_at - interval '1 second' WHERE state = 'ended'",
+         "a conversion in two transactions"),
+        ("permits_permit", "UPDATE permits_permit SET succeeded_by_id = NULL",
+         "a converted permit without the one in its place"),
+    ],
+)  # fmt: skip
+def test_a_conversion_in_two_steps_is_found(
+    look: Callable[..., Verdict], conversion: Entry, table: str, statement: str, what: str
+) -> None:
+    spoil(statement, table)
+    assert look(conversion).half.get(what) == 1

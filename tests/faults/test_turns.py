@@ -1,13 +1,21 @@
 """Residents have their turns one after another, each once, and somebody is always under way."""
 
 import time
+from typing import Any
 
-from faults.journeys import Turns
+from faults.journeys import JOURNEYS, Turns
 
-KNOWN = {
+OFFICERS = {"clerk": "c", "reviewer": "r", "approver": "a"}
+KNOWN: dict[str, Any] = {
     "days": ["2027-03-01"],
-    "points": [{"code": "point", "region": "370102", "clerk": "c", "reviewer": "r", "approver": "a"}],
-    "residents": [{"session": f"session-{number}", "region": "370102"} for number in range(6)],
+    "points": [
+        {"code": "point", "region": "370102", **OFFICERS},
+        {"code": "exit-entry", "region": "370102", **OFFICERS, "clerk": "e"},
+    ],
+    "residents": [
+        {"session": f"session-{number}", "region": "370102", "journey": journey}
+        for number, journey in enumerate(["hmt.first_issue", "settlement.approval"] * 3)
+    ],
 }
 
 
@@ -21,7 +29,29 @@ def test_everybody_has_one_turn_and_then_it_is_over() -> None:
     turns = Turns(KNOWN, seconds=0.01, at_once=1)
     time.sleep(0.02)
     taken = [turns.take() for _ in range(7)]
-    assert [number for number, _ in filter(None, taken)] == [0, 1, 2, 3, 4, 5]
+    assert [cast.resident for _, cast in filter(None, taken)] == [f"session-{number}" for number in range(6)]
+    assert [journey for journey, _ in filter(None, taken)] == ["hmt.first_issue", "settlement.approval"] * 3
     assert taken[-1] is None
     assert turns.is_over
     assert not turns.is_due
+
+
+def test_whoever_names_a_point_goes_there_and_others_to_that_of_their_county() -> None:
+    named = {**KNOWN["residents"][1], "point": "exit-entry"}
+    turns = Turns({**KNOWN, "residents": [KNOWN["residents"][0], named]}, seconds=0.01, at_once=2)
+    time.sleep(0.02)
+    casts = [cast for _, cast in filter(None, (turns.take(), turns.take()))]
+    assert [(cast.service_point, cast.clerk) for cast in casts] == [("point", "c"), ("exit-entry", "e")]
+
+
+def test_a_kind_that_never_came_to_its_end_is_counted_as_none() -> None:
+    turns = Turns(KNOWN, seconds=1, at_once=1)
+    turns.note_done("hmt.first_issue")
+    assert dict(turns.done) == {"hmt.first_issue": 1, "settlement.approval": 0}
+
+
+def test_there_is_a_journey_for_every_kind_of_item() -> None:
+    assert set(JOURNEYS) == {
+        "hmt.first_issue", "floating.first_issue", "floating.endorsement", "floating.conversion_permit",
+        "settlement.approval",
+    }  # fmt: skip

@@ -1,13 +1,15 @@
 """The questions whose answers each release keeps: every condition met and unmet, each item, each region."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from tests.golden.decisions import Asked
+from tests.golden.floating import floating
 from tests.support.facts import facts_of, facts_of_reissue, facts_of_replacement
 from tests.support.law import LIXIA, SHIZHONG, TODAY
-from yizhengtong.permitting.applications.facts import Facts, HeldPermit, Judged, TravelDocument
+from yizhengtong.permitting.applications.facts import Facts, HeldPermit, Judged, ProofDetails, TravelDocument
 from yizhengtong.registry.residence.rules import Stay
 
 FAR = date(2031, 9, 18)
@@ -25,7 +27,7 @@ def _again(item: str, facts: Facts, on: date = TODAY) -> Asked:
 
 def questions() -> Mapping[str, Asked]:
     """Return the questions by name."""
-    return {**_granted(), **_refused(), **_later_items(), **_other_days()}
+    return {**_granted(), **_refused(), **_later_items(), **_other_days(), **_settlements(), **floating()}
 
 
 def _granted() -> Mapping[str, Asked]:
@@ -88,6 +90,55 @@ def _later_items() -> Mapping[str, Asked]:
         "reissued": _again("reissue", facts_of_reissue()),
         "loss-not-reported": _again("reissue", facts_of_reissue(permit=HeldPermit("held", FAR, LIXIA))),
     }
+
+
+def _settlements() -> Mapping[str, Asked]:
+    """Settling: with kin in Jinan, as a spouse in Dongguan, by the wish in Fujian; a day short, a day before."""
+    papers = {
+        "application_form": ("settlement_form",), "photos": ("identity_photo",),
+        "taiwan_identity_card": ("taiwan_identity_card",), "travel_document": ("mtp_five_year",),
+    }  # fmt: skip
+    kin = {code: (code,) for code in ("kinship_proof", "relative_household", "support_undertaking")}
+    somebody = Facts(
+        region="TW", birth_date=date(1980, 5, 6), place=LIXIA, travel_document=TravelDocument("mtp_five_year", FAR),
+        applies_of_own_will=True, evidence=papers,
+        judged_conditions={"no_refusal_ground_is_known": Judged(True)},
+    )  # fmt: skip
+    married = {"marriage_proof": ProofDetails(since=date(2023, 9, 19))}
+    everything = {
+        **papers, **{code: (code,) for code in ("written_application", "health_certificate", "notarised_proof")},
+        **{code: (code,) for code in ("marriage_proof", "spouse_household")},
+        "mainland_travel_permit": ("mtp_five_year",),
+    }  # fmt: skip
+    long_married = {
+        "marriage_proof": ProofDetails(since=date(2023, 9, 18)),
+        "health_certificate": ProofDetails(since=date(2026, 3, 18)),
+    }
+
+    def settles(on: date, **changes: Any) -> Asked:
+        facts = replace(somebody, **changes)
+        return Asked(facts, "settlement.approval", facts.place, on, on)
+
+    wish: dict[str, Any] = {"place": "350102", "ground": "any_wish"}
+    return {
+        "settles-with-kin": settles(TODAY, ground="lineal_kin", evidence={**papers, **kin}),
+        "settles-with-kin-before-the-statement": settles(
+            date(2025, 12, 2), ground="lineal_kin", evidence={**papers, **kin}
+        ),
+        "settles-against-a-ground-for-refusal": settles(
+            TODAY, ground="lineal_kin", evidence={**papers, **kin},
+            judged_conditions={"no_refusal_ground_is_known": Judged(False, "提供假证明")},
+        ),
+        "settles-as-an-investor-nobody-measured": settles(
+            TODAY, place="450103", ground="investment", evidence={**papers, "investment_proof": ("investment_proof",)}
+        ),
+        "settles-as-a-spouse-of-three-years": settles(
+            TODAY, place="441900", ground="spouse", proof_details=long_married, evidence=everything, asked_on=TODAY
+        ),
+        "settles-a-day-short": settles(TODAY, place="441900", ground="spouse", proof_details=married),
+        "settles-by-wish": settles(date(2024, 1, 1), **wish),
+        "settles-by-wish-too-early": settles(date(2023, 12, 31), **wish),
+    }  # fmt: skip
 
 
 def _other_days() -> Mapping[str, Asked]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -20,11 +21,14 @@ from django.utils import timezone
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests.journeys.beside import OperatorBeside
+from tests.journeys.ruian import Told, tell_ruian
 from yizhengtong.kernel.dates import legal_day
-from yizhengtong.project.database import environment_of, url_variable
+from yizhengtong.project.database import PROCESS_ROLES, environment_of, url_variable
 from yizhengtong.project.demonstration.city import Demonstration
 from yizhengtong.project.demonstration.journeys import Journeys
 from yizhengtong.project.demonstration.narration import Narrator
+from yizhengtong.project.demonstration.receiving import receiving
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, "-m", "yizhengtong.project.manage"]
@@ -51,9 +55,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     database = make_conninfo(address, dbname=name)
     environment = {**os.environ, "DATABASE_URL": database, "YZT_HOME": str(home)}
-    web = url_variable("yzt_web")
-    if web in environment:  # else the server has one role for everything
-        environment[web] = make_conninfo(environment[web], dbname=name)
+    for own in map(url_variable, PROCESS_ROLES):
+        if own in environment:  # else the server has one role for everything
+            environment[own] = make_conninfo(environment[own], dbname=name)
     environment.pop("YZT_PRODUCTION", None)
     try:
         yield from _serve(home, database, environment)
@@ -65,19 +69,29 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def _serve(home: Path, database: str, environment: dict[str, str]) -> Iterator[Running]:
     subprocess.run([*MANAGE, "demonstrate", "--prepare"], cwd=ROOT, env=environment, check=True, timeout=SECONDS)
     port = _free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-               "--workers", "1", "--blocking-threads", "2", "--no-ws", "--log-level", "warning",
-               "yizhengtong.project.wsgi:application"]  # fmt: skip
-    with (home / "web.log").open("wb") as log:
-        own = environment_of("yzt_web", environment)
+    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+           "--workers", "1", "--blocking-threads", "2", "--no-ws", "--log-level", "warning",
+           "yizhengtong.project.wsgi:application"]  # fmt: skip
+    worker = [*MANAGE, "procrastinate", "worker", "--concurrency", "2"]
+    with _child(web, "yzt_web", home, environment) as process, _child(worker, "yzt_worker", home, environment):
+        _wait_for(port, process)
+        operator = OperatorBeside(home, environment_of("yzt_worker", environment))
+        try:
+            yield _running(port, home, database, operator)
+        finally:
+            operator.close()
+
+
+@contextmanager
+def _child(
+    command: list[str], role: str, home: Path, environment: dict[str, str]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run one process of the deployment under its own role."""
+    with (home / f"{role}.log").open("wb") as log:
+        own = environment_of(role, environment)
         process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=log, stderr=log)
     try:
-        _wait_for(port, process)
-        told: list[str] = []
-        city = Demonstration(**_read(home / "demonstration.json"))
-        yield Running(
-            port, database, Journeys(port=port, city=city, today=_today(), narrator=Narrator(told.append)), told
-        )
+        yield process
     finally:
         process.terminate()
         try:
@@ -85,6 +99,33 @@ def _serve(home: Path, database: str, environment: dict[str, str]) -> Iterator[R
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(15)
+
+
+def _running(port: int, home: Path, database: str, operator: OperatorBeside) -> Running:
+    told: list[str] = []
+    journeys = Journeys(
+        port=port,
+        city=Demonstration(**_read(home / "demonstration.json")),
+        today=_today(),
+        narrator=Narrator(told.append),
+        operator=operator,
+    )
+    return Running(port, database, journeys, told)
+
+
+@pytest.fixture(scope="session")
+def journeys(server: Running) -> Iterator[Journeys]:
+    """The journeys, with a data platform that listens meanwhile."""
+    told = server.journeys
+    with receiving(told.beside, told.officer("demo-zhejiang-supervisor")) as told.platform:
+        told.platform_listens()
+        yield told
+
+
+@pytest.fixture(scope="session")
+def ruian(journeys: Journeys) -> Told:
+    """What the journeys of Rui'an ended with."""
+    return tell_ruian(journeys)
 
 
 def _free_port() -> int:
@@ -96,7 +137,7 @@ def _free_port() -> int:
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     pause = threading.Event()
     for _ in range(SECONDS * 20):
-        assert process.poll() is None, "the web server ended; see web.log in its home"
+        assert process.poll() is None, "the web server ended; see yzt_web.log in its home"
         try:
             with urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
                 assert answer.status == 200

@@ -1,4 +1,4 @@
-"""The main job and what stands beside it, over HTTP against a real server: what `make up` shows, held to the law."""
+"""Jinan: the main job and what stands beside it, over HTTP against a real server, held to the law."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from yizhengtong.kernel.numbers import DocumentKind, parse
 from yizhengtong.law.law import Law
 from yizhengtong.law.reading import load
 from yizhengtong.project.demonstration.client import Client, Refused
-from yizhengtong.project.demonstration.journeys import LIXIA, RESIDENT, STAFF, Resident
+from yizhengtong.project.demonstration.journeys import LIXIA, RESIDENT, STAFF, Journeys, Resident
 from yizhengtong.project.demonstration.people import somebody
 
 
@@ -34,15 +34,19 @@ class Ended:
     lost_checks: list[dict[str, Any]]
     reissued: dict[str, Any]
     permits: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    by_telephone: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def ended(server: Running) -> Ended:
+def ended(journeys: Journeys) -> Ended:
     """Every journey, gone once in the order of `make up`."""
-    journeys = server.journeys
     holder, first = journeys.first_issue()
+    messages = journeys.read_messages(holder, "accepted", "made_collect")
+    journeys.see_pushed(first["id"], "hand_over")
     case = holder.client.get(f"{RESIDENT}/cases")["items"][0]
     check = journeys.check(holder, first["number"], "S2-21")
+    journeys.be_told(holder)
     child, one_time, foreign = journeys.child(), journeys.one_time_permit(), journeys.not_a_chinese_citizen()
     notice, moved = journeys.refusal(), journeys.replacement(holder)
     after_move = holder.client.get(f"{RESIDENT}/permits")
@@ -52,8 +56,9 @@ def ended(server: Running) -> Ended:
     reissued = journeys.reissue(holder, moved)
     permits = holder.client.get(f"{RESIDENT}/permits")
     return Ended(
-        holder, first, case, check, child, one_time, foreign, notice, moved, after_move, checks, reissued, permits
-    )
+        holder, first, case, check, child, one_time, foreign, notice, moved, after_move, checks, reissued, permits,
+        messages, journeys.read_messages(holder, "approved", "posted"),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -230,6 +235,21 @@ def test_a_check_for_a_purpose_that_is_not_registered_is_refused(ended: Ended, s
     with pytest.raises(Refused) as refusal:
         bank.post("/api/partner/checks", {"purpose": "curiosity", "number": ended.first["number"], "name": "x"})
     assert (refusal.value.status, refusal.value.problem["code"]) == (403, "checks.purpose_not_registered")
+
+
+def test_the_holder_is_told_in_the_inbox_and_once_a_telephone_is_confirmed_there_too(ended: Ended) -> None:
+    assert [each["kind"] for each in ended.messages] == ["accepted", "made_collect"]
+    assert all(each["is_due"] for each in ended.messages)
+    for each in ended.by_telephone:
+        assert [way["channel"] for way in each["sent"]] == ["sms"]
+        assert ended.first["number"] not in each["text"]
+
+
+def test_the_data_platform_received_every_step_of_each_permit_in_order(ended: Ended, journeys: Journeys) -> None:
+    assert journeys.platform is not None
+    journeys.platform.wait_for(ended.moved["id"], "replace")
+    kinds = [event.type.split(".")[-2] for event in journeys.platform.events_of(ended.moved["id"])]
+    assert kinds == ["issued", "record_made", "hand_over", "report_loss", "replace"]
 
 
 def test_each_step_was_told_with_what_it_rests_on(ended: Ended, server: Running) -> None:

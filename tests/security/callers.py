@@ -2,20 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
 from tests.contract.world import World
+from tests.support.sessions import session
 from yizhengtong.foundation.accounts.models import Account, Office, StaffMember
 from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.kernel.ids import parse_public_id
 from yizhengtong.permitting.casework.models import Case
 from yizhengtong.registry.people.models import Person, Representation
+from yizhengtong.registry.residence.models import Reporter
 from yizhengtong.verification.relying_parties.models import RelyingParty
 from yizhengtong.verification.relying_parties.services import register_relying_party
 
@@ -48,6 +47,8 @@ CALLERS: Mapping[str, Caller] = {
     "resident not registered": Caller("resident", is_registered=False),
     "resident deactivated": Caller("resident", owns=True, is_let_in=False),
     "demonstration account in production": Caller("resident", owns=True, is_let_in=False),
+    "reporter": Caller("reporter"),
+    "reporter deactivated": Caller("reporter", is_let_in=False),
     **OFFICERS,
     "clerk without second factor": Caller("staff", "own", Role.CLERK, has_second_factor=False),
     "clerk who left": Caller("staff", "own", Role.CLERK, is_let_in=False),
@@ -64,19 +65,9 @@ def credentials_of(name: str, world: World) -> dict[str, str]:
         return {}
     if caller.kind == "partner":
         return _partner(name, caller)
+    if caller.kind == "reporter":
+        return {"X-Session-Token": _reporter(name, caller)}
     return {"X-Session-Token": _resident(name, world) if caller.kind == "resident" else _officer(name, caller, world)}
-
-
-def session(account: Account, *, has_second_factor: bool = False) -> str:
-    """Return the token of a new session as sign-in leaves it."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore()
-    store[SESSION_KEY] = str(account.pk)
-    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    store[HASH_SESSION_KEY] = account.get_session_auth_hash()
-    methods = ["password", *(["mfa"] if has_second_factor else [])]
-    store["account_authentication_methods"] = [{"method": one, "at": timezone.now().timestamp()} for one in methods]
-    store.create()
-    return str(store.session_key)
 
 
 def _partner(name: str, caller: Caller) -> dict[str, str]:
@@ -84,6 +75,13 @@ def _partner(name: str, caller: Caller) -> dict[str, str]:
     party, key = register_relying_party(name=name, legal_basis="x", purposes=purposes, by=SYSTEM)
     RelyingParty.objects.filter(pk=party.pk).update(is_active=caller.is_let_in)
     return {"Authorization": f"Bearer {key}"}
+
+
+def _reporter(name: str, caller: Caller) -> str:
+    account = Account.objects.create(username=f"x-{name}", is_reporter=True, is_active=caller.is_let_in)
+    Reporter.objects.create(account=account, kind="agent", name="演示中介", code="x", contact="x", region="370102",
+                            office_path="370100.370102")  # fmt: skip
+    return session(account)
 
 
 def _resident(name: str, world: World) -> str:

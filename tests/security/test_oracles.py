@@ -24,6 +24,7 @@ from tests.contract import conftest as contract
 from tests.contract.world import World, send
 from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.web.tests.callers import WANG, a_resident
+from yizhengtong.kernel.ids import parse_public_id
 from yizhengtong.kernel.numbers import hmt_permit_number
 from yizhengtong.registry.people.models import Person
 from yizhengtong.verification.relying_parties.models import RelyingParty
@@ -48,7 +49,7 @@ def shape(sql: str) -> str:
 
 
 def check(world: World, **sent: Any) -> Callable[[], Any]:
-    holder = Person.objects.get(permits__number_index__isnull=False, account__isnull=False)
+    holder = Person.objects.get(permits=parse_public_id("pmt", world.permit["id"]))
     payload = {"purpose": "bank", "number": world.permit["number"], "name": holder.name, **sent}
     return lambda: send("POST", "/api/partner/checks", payload=payload, headers=world.credentials["partner"])
 

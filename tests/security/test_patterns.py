@@ -18,6 +18,8 @@ import pytest
 
 import yizhengtong
 from yizhengtong.foundation.documents import pdfs
+from yizhengtong.foundation.exchange import fields
+from yizhengtong.foundation.exchange.registers import files
 from yizhengtong.kernel.errors import Invalid
 
 ROOT = Path(yizhengtong.__file__).parent
@@ -26,7 +28,7 @@ PIECES = ("a", "A", "0", "9", " ", "-", ".", ":", "/", "_", '"', "(", "+", "王"
           "0-", "a.", "a ", "0 ", " /", "A0", "a0_", "aA0 -", "W/", "//", "0,", "/F", "#46", "\0")  # fmt: skip
 ENDS = ("", "!", "\0", "王!")
 SHORT, LONG = 24, 3000
-MATCHED_ONLY = {pdfs._PLAIN_FILTER.pattern}
+MATCHED_ONLY = {pdfs._PLAIN_FILTER.pattern, fields._BETWEEN.pattern, files._LINES.pattern}
 """Patterns that are tried at one place of a text, never at every place of it."""
 INSTANT_SECONDS = 0.004
 """Of the processor. Below this a pattern is quick however it grows: so long a text costs nobody anything."""

@@ -27,6 +27,12 @@ OFTEN = {
     "GET /api/resident/my/export": ["exports"],
     "POST /api/resident/my/access-history/{entry_id}/objection": ["objections"],
     "POST /api/resident/my/corrections": ["uploads", "upload_bytes"],
+    "POST /api/resident/messages/contacts": ["codes"],
+    "PUT /api/resident/messages/contacts": ["codes"],
+    "POST /api/resident/applications/{application_id}/confirmations": ["registers"],
+    "POST /api/reporter/reports": ["reports"],
+    "POST /api/reporter/lists": ["report_lists", "upload_bytes"],
+    "POST /api/staff/household/papers-checks": ["searches"],
 }
 """Where guessing, filling disks or trawling would begin. Later rooms add theirs."""
 

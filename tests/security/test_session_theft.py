@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from tests.contract.routes import routes
-from tests.security.callers import session
+from tests.support.sessions import session
 from yizhengtong.foundation.accounts.models import Account, Office, StaffMember
 from yizhengtong.foundation.accounts.principals import principal_of_session
 from yizhengtong.foundation.accounts.tests import test_sessions

@@ -3,6 +3,8 @@
 import time
 from threading import Event as Signal
 
+from django.db.models import Max
+
 from yizhengtong.foundation.events.journal import deliver
 from yizhengtong.foundation.events.models import Event, Subscription
 
@@ -16,7 +18,9 @@ def deliver_everything(subscriber: str) -> None:
     oldest running transaction is the server's (docs/adr/0011), so a tail that is empty now is not a tail at its end.
     What a handler raises is raised. Raises AssertionError when the newest event does not come.
     """
-    newest = Event.objects.latest("sequence").sequence
+    newest = Event.objects.aggregate(Max("sequence", default=0))["sequence__max"]
+    if not newest:
+        return
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         if not deliver(subscriber):

@@ -5,6 +5,7 @@ from pathlib import Path
 _DEFECT = "web.defect"
 _MOST_LINES, _MOST_CHARACTERS = 40, 400
 _LOCK_LINES = 6
+_TOLD = ("deadlock", "still waiting", "cached plan")
 
 
 def last_defect(log: Path) -> list[str]:
@@ -16,8 +17,9 @@ def last_defect(log: Path) -> list[str]:
 
 
 def last_locks(log: Path) -> list[str]:
-    """Return the last lines of the database's log about locks that were long waited for, and about deadlocks."""
-    found = [line for line in _lines(log) if "deadlock" in line or "still waiting" in line]
+    """Return the last lines of the database's log about long waits, deadlocks, and prepared statements that the
+    migrator made useless."""
+    found = [line for line in _lines(log) if any(words in line for words in _TOLD)]
     return [f"{log.name} | {line[:_MOST_CHARACTERS]}" for line in found[-_LOCK_LINES:]]
 
 

@@ -14,7 +14,7 @@ CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The legal time zone. Fixed: mainland China has kept +08:00 all year since 1992, so no time zone database is asked."""
 
 Unit = Literal["workday", "day", "month", "year"]
-_MONTHS_A_YEAR = 12
+MONTHS_A_YEAR = 12
 _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LEAP_FEBRUARY = 29
 _UNITS = frozenset({"workday", "day", "month", "year"})
@@ -81,7 +81,7 @@ def add_months(start: date, n: int) -> date:
 
 def full_months(since: date, until: date) -> int:
     """Return how many months begun on `since` are full by `until` (民法典 202)."""
-    months = (until.year - since.year) * _MONTHS_A_YEAR + until.month - since.month
+    months = (until.year - since.year) * MONTHS_A_YEAR + until.month - since.month
     return months if add_months(since, months) <= until else months - 1
 
 
@@ -90,7 +90,7 @@ def add_years(start: date, n: int) -> date:
 
     From 29 February, a common year gives 28 February. Not rolled over days off.
     """
-    return add_months(start, _MONTHS_A_YEAR * n)
+    return add_months(start, MONTHS_A_YEAR * n)
 
 
 def nth_day(start: date, n: int) -> date:

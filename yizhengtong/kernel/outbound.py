@@ -26,6 +26,7 @@ class OutboundProblem(OSError):
 class Answer:
     status: int
     body: bytes
+    retry_after: str = ""
 
 
 class Service:
@@ -62,7 +63,7 @@ class Service:
                 sent = {"Accept-Encoding": "identity", "Connection": "close", **headers}
                 connection.request(method, f"{self.path}{path}", body, sent)
                 response = connection.getresponse()
-                return Answer(response.status, self._bounded(response))
+                return Answer(response.status, self._bounded(response), response.headers.get("Retry-After", ""))
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise OutboundProblem("a service outside could not be asked") from error
         finally:

@@ -1,26 +1,34 @@
 """A pack that contradicts itself: values and items that cannot both be meant."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from yizhengtong.law.errors import ErrorList, Place
 from yizhengtong.law.keys import KEYS
 from yizhengtong.law.packfile import PackFile, ParameterEntry
+from yizhengtong.law.values import Limit
 
-_GROUNDS = {"first_issue": (), "replacement": ("expired", "damaged", "moved"), "reissue": ("lost",)}
+_GROUNDS: Mapping[str, tuple[str, ...]] = {
+    "first_issue": (),
+    "replacement": ("expired", "damaged", "moved"),
+    "reissue": ("lost",),
+    "endorsement": (),
+    "conversion": (),
+}
+"""Grounds of each outcome; an outcome that is not named here says its own."""
 
 
 def check_values(parameter: ParameterEntry, file: PackFile, errors: ErrorList) -> None:
     """Refuse a value that another value of the same file in force at the same time denies."""
     for other in file.parameters:
-        if other is not parameter and _denies(parameter, other):
+        if other is not parameter and _denies(parameter, other, file):
             errors.add(parameter.place, "law.contradiction", other=other.key, other_line=other.place.line)
     for part in parameter.entry.marks:
         if part not in _parts(parameter.value):
             errors.add(parameter.place, "law.mark_of_nothing", part=part)
 
 
-def _denies(a: ParameterEntry, b: ParameterEntry) -> bool:
+def _denies(a: ParameterEntry, b: ParameterEntry, file: PackFile) -> bool:
     if a.value is None or b.value is None or not a.entry.overlaps(b.entry):
         return False
     if (a.key, b.key) == ("travel_document.accepted", "travel_document.refused"):
@@ -28,7 +36,11 @@ def _denies(a: ParameterEntry, b: ParameterEntry) -> bool:
     if (a.key, b.key) == ("proxy.minor_under_age", "proxy.rules"):
         return any(rule.who == "minor" and rule.under_age != a.value for rule in b.value)
     if (a.key, b.key) == ("decide.automatic_approval", "decide.officers"):
-        return bool(a.value) and len(b.value) > 0
+        return bool(a.value) and len(b.value) > 0 and not _is_set(file, "decide.system_rules")
+    if (a.key, b.key) == ("decide.automatic_approval", "decide.system_rules"):
+        return bool(a.value) != bool(b.value)
+    if (a.key, b.key) == ("decide.officers", "decide.system_rules"):
+        return {rule.opinion for rule in b.value} != set(a.value)
     return False
 
 
@@ -41,9 +53,12 @@ def _parts(value: object) -> frozenset[str]:
     )
 
 
-def check_items(file: PackFile, errors: ErrorList) -> None:
-    """Check each service item of the file against itself, its catalogue of evidence and its fingerprints."""
-    catalogue = {each.name for each in file["evidence"]}
+def check_items(file: PackFile, inherited: Collection[str], errors: ErrorList) -> None:
+    """Check each service item of the file against itself, its fingerprints and the catalogue of evidence.
+
+    `inherited`: the kinds of evidence that the files above it catalogue.
+    """
+    catalogue = {each.name for each in file["evidence"]}.union(inherited)
     for parameter in file.parameters:
         if parameter.key.endswith(".proofs") and catalogue and parameter.value is not None:
             for rule in parameter.value:
@@ -55,7 +70,7 @@ def check_items(file: PackFile, errors: ErrorList) -> None:
             errors.add(located.place, "law.item_contradiction", why=why)
 
 
-def _check_evidence(code: str, catalogue: set[str], place: Place, errors: ErrorList) -> None:
+def _check_evidence(code: str, catalogue: Collection[str], place: Place, errors: ErrorList) -> None:
     if code not in catalogue:
         errors.add(place, "law.unknown_evidence", evidence=code)
 
@@ -67,7 +82,8 @@ def _evidence_of(item: Any) -> Iterator[str]:
 
 def _contradictions(item: Any, file: PackFile) -> Iterator[str]:
     rules = {condition.rule for condition in item.conditions}
-    if not set(item.grounds) <= set(_GROUNDS[item.outcome]) or bool(item.grounds) != bool(_GROUNDS[item.outcome]):
+    grounds = _GROUNDS.get(item.outcome)
+    if grounds is not None and (not set(item.grounds) <= set(grounds) or bool(item.grounds) != bool(grounds)):
         yield f"grounds do not belong to {item.outcome}"
     for document in item.documents:
         kind, _, ground = document.when.partition(":")
@@ -81,8 +97,14 @@ def _contradictions(item: Any, file: PackFile) -> Iterator[str]:
         yield "fingerprint.required is false"
     if KEYS.get(item.fee) is None or not item.fee.startswith("fee."):
         yield f"{item.fee} is no fee"
+    if KEYS.get(item.limit) is None or KEYS[item.limit].type is not Limit:
+        yield f"{item.limit} is no limit"
     if len({step.step for step in item.steps}) != len(item.steps):
         yield "a step stands twice"
+
+
+def _is_set(file: PackFile, key: str) -> bool:
+    return any(parameter.key == key for parameter in file.parameters)
 
 
 def _is_false(file: PackFile, key: str) -> bool:

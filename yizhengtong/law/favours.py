@@ -6,6 +6,7 @@ Every function answers 1 (the first is better), -1 (the second is), 0 (neither) 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from yizhengtong.law.floating import RegistrationExemption
 from yizhengtong.law.values import (
     Extension,
     Fee,
@@ -107,6 +108,11 @@ def proxies(a: tuple[ProxyRule, ...], b: tuple[ProxyRule, ...]) -> int | None:
 
 def proofs(a: tuple[ProofRule, ...], b: tuple[ProofRule, ...]) -> int | None:
     return _rules(a, b, name=lambda rule: rule.evidence, compare=_proof)
+
+
+def exemptions(a: tuple[RegistrationExemption, ...], b: tuple[RegistrationExemption, ...]) -> int | None:
+    """More groups are better, and for each a longer stay."""
+    return _rules(a, b, name=lambda rule: rule.group, compare=lambda x, y: _longer(x.most_days, y.most_days))
 
 
 def validity(a: Validity, b: Validity) -> int | None:

@@ -14,7 +14,32 @@ from pydantic import ConfigDict, TypeAdapter
 
 from yizhengtong.law import favours
 from yizhengtong.law.favours import Favour
+from yizhengtong.law.floating import (
+    ApplicationStep,
+    CardFeature,
+    CardFunction,
+    CardPrint,
+    Channel,
+    CountsFrom,
+    Crossing,
+    DataGroup,
+    DataItem,
+    EndGround,
+    EndorsementCountsFrom,
+    ExemptGroup,
+    FormField,
+    Indicator,
+    Overdue,
+    Penalty,
+    RegistrationChannel,
+    RegistrationExemption,
+    ReportDuty,
+    SystemRule,
+    Voucher,
+)
+from yizhengtong.law.registers import RegisterProof
 from yizhengtong.law.values import (
+    AfterHousehold,
     BreachContent,
     BreachTold,
     CardItem,
@@ -39,6 +64,9 @@ from yizhengtong.law.values import (
     Role,
     SettlementDocument,
     SettlementGround,
+    SettlementNotice,
+    SettlementOutput,
+    SettlementRefusal,
     Travel,
     Validity,
     VoidGround,
@@ -48,7 +76,7 @@ Kind = Literal["condition", "right", "neutral"]
 Unit = Literal["hour", "workday", "day", "month", "year", "fen", "flag", "choice", "list", "record", "count", "text"]
 PhotoMode = Literal["captured_on_site", "receipt_brought", "either"]
 MoveMode = Literal["replaced_on_move", "endorsed_on_same_card", "new_permit_ends_old", "changed_within_county"]
-PointKind = Literal["police_station", "household_hall", "online"]
+PointKind = Literal["police_station", "household_hall", "online", "entrusted_body", "community_window", "exit_entry"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +112,10 @@ def _keys() -> Iterable[Key]:
     yield from _ways()
     yield from _elsewhere()
     yield from _privacy()
+    yield from _registration()
+    yield from _domestic_permit()
+    yield from _conversion()
+    yield from _confirming()
 
 
 def _conditions() -> Iterable[Key]:
@@ -159,6 +191,16 @@ def _elsewhere() -> Iterable[Key]:
     yield Key("endorsement.window", EndorsementWindow, "neutral", "record", favours.neutral, "D22")
     yield Key("settle.grounds", tuple[SettlementGround, ...], "condition", "list", favours.neutral, "D18")
     yield Key("settle.docs", tuple[SettlementDocument, ...], "condition", "list", favours.fewer_demands, "D19")
+    yield Key("settle.health_certificate_months", Positive, "condition", "month", favours.higher, "D19")
+    yield Key("settle.refusal_grounds", tuple[SettlementRefusal, ...], "condition", "list", favours.fewer_demands)
+    yield Key("settle.notice", tuple[SettlementNotice, ...], "neutral", "list", favours.neutral)
+    yield Key("settle.outputs", tuple[SettlementOutput, ...], "neutral", "list", favours.neutral)
+    yield Key("settle.notice_validity", Limit, "right", None, favours.longer_limit)
+    yield Key("household.needs", tuple[SettlementOutput, ...], "condition", "list", favours.fewer_demands)
+    yield Key("identity_card.duty_on_registration", bool, "neutral", "flag", favours.neutral)
+    yield Key("identity_card.issue_limit", Limit, "right", None, favours.limit)
+    yield Key("identity_card.refusal_forbidden", bool, "right", "flag", favours.one_is(True))
+    yield Key("residence_permit.after_household_registration", AfterHousehold, "neutral", "choice", favours.neutral)
 
 
 def _privacy() -> Iterable[Key]:
@@ -178,6 +220,74 @@ def _privacy() -> Iterable[Key]:
     yield Key("breach.tells", tuple[BreachTold, ...], "neutral", "list", way)
     yield Key("breach.notice_contents", tuple[BreachContent, ...], "neutral", "list", way)
     yield Key("breach.tells_guardians", bool, "neutral", "flag", way)
+
+
+def _registration() -> Iterable[Key]:
+    """The duty to register of the floating population, and what others must report."""
+    way, better = favours.neutral, favours.one_is
+    yield Key("registration.crossing", Crossing, "neutral", "choice", way, "D14")
+    yield Key("registration.from_days", Positive, "condition", "day", favours.higher)
+    yield Key("registration.exempt", tuple[RegistrationExemption, ...], "condition", "list", favours.exemptions)
+    yield Key("registration.reporters", tuple[ReportDuty, ...], "neutral", "list", way)
+    yield Key("registration.change_within", Limit, "condition", None, favours.longer_limit, "D12")
+    yield Key("registration.proxy_rules", tuple[ProxyRule, ...], "right", "list", favours.proxies, "D3")
+    yield Key("registration.channels", tuple[RegistrationChannel, ...], "right", "list", favours.more_choices)
+    yield Key("registration.vouchers", tuple[Voucher, ...], "right", "list", favours.more_choices)
+    yield Key("registration.data_items", tuple[DataItem, ...], "neutral", "list", way)
+    yield Key("residence.counts_from", CountsFrom, "condition", "choice", better("arrival"), "D4")
+    yield Key("residence.districts_are_one", bool, "condition", "flag", better(True), "D4")
+    yield Key("residence.exempt_groups", tuple[ExemptGroup, ...], "condition", "list", favours.more_choices)
+    yield Key("penalties", tuple[Penalty, ...], "neutral", "list", way)
+    yield Key("information.confidential", bool, "right", "flag", better(True))
+
+
+def _domestic_permit() -> Iterable[Key]:
+    """The domestic permit: card, endorsement, end of its functions."""
+    way, better = favours.neutral, favours.one_is
+    yield Key("application.in_person", bool, "condition", "flag", better(False), "D3")
+    yield Key("card.front", tuple[CardPrint, ...], "neutral", "list", way)
+    yield Key("card.back", tuple[CardPrint, ...], "neutral", "list", way)
+    yield Key("card.size", Literal["citizen_card"], "neutral", "choice", way)
+    yield Key("card.features", tuple[CardFeature, ...], "neutral", "list", way)
+    yield Key("card.data_groups", tuple[DataGroup, ...], "neutral", "list", way)
+    yield Key("card.functions", tuple[CardFunction, ...], "neutral", "list", way, "D13")
+    yield Key("endorsement.counts_from", EndorsementCountsFrom, "neutral", "choice", way)
+    yield Key("endorsement.overdue", Overdue, "neutral", "choice", way)
+    yield Key("endorsement.refused_when_ineligible", bool, "condition", "flag", better(False))
+    yield Key("endorsement.reminders", tuple[Natural, ...], "right", "day", favours.more_choices)
+    yield Key("endorsement.reminder_required", bool, "right", "flag", better(True))
+    yield Key("functions.end_grounds", tuple[EndGround, ...], "neutral", "list", way)
+    yield Key("fee.change", Fee, "right", "fen", favours.fee, "D2")
+    yield Key("fee.exchange", Fee, "right", "fen", favours.fee, "D2")
+    yield Key("points.indicators", tuple[Indicator, ...], "neutral", "list", way)
+    yield Key("points.published", bool, "right", "flag", better(True))
+
+
+def _conversion() -> Iterable[Key]:
+    """Mutual recognition: a permit or registrations elsewhere in the province become an electronic permit here."""
+    way, better = favours.neutral, favours.one_is
+    yield Key("conversion.residence", ResidenceMeasure, "condition", "record", favours.residence, "D6")
+    for claim in ("employment", "dwelling", "study"):
+        yield Key(f"conversion.{claim}.proofs", tuple[ProofRule, ...], "condition", "list", favours.proofs, "D7")
+    yield Key("conversion.limit", Limit, "right", None, favours.limit, "D1")
+    yield Key("conversion.push_limit", Limit, "right", None, favours.limit)
+    yield Key("conversion.push_to", Literal["provincial_data_platform"], "neutral", "choice", way)
+    yield Key("conversion.cancels_all_earlier", bool, "neutral", "flag", way, "D12")
+    yield Key("conversion.form", tuple[FormField, ...], "neutral", "list", way, "D9")
+    yield Key("conversion.flow_chart", str, "neutral", "text", way)
+    yield Key("application.steps", tuple[ApplicationStep, ...], "neutral", "list", way, "D9")
+    yield Key("application.channels", tuple[Channel, ...], "right", "list", favours.more_choices)
+    yield Key("application.online_first", bool, "neutral", "flag", way)
+    yield Key("decide.automatic_items", tuple[str, ...], "neutral", "list", way, "D24")
+    yield Key("decide.system_rules", tuple[SystemRule, ...], "neutral", "list", way, "D24")
+    yield Key("messages.completion_fee", Fee, "right", "fen", favours.fee, "D2")
+    yield Key("messages.customisable", bool, "right", "flag", better(True))
+
+
+def _confirming() -> Iterable[Key]:
+    """What registers confirm instead of papers (免证办)."""
+    yield Key("confirm.registers", tuple[RegisterProof, ...], "right", "list", favours.neutral)
+    yield Key("confirm.at_submission", tuple[str, ...], "right", "list", favours.more_choices)
 
 
 KEYS: Mapping[str, Key] = MappingProxyType({key.name: key for key in _keys()})

@@ -82,7 +82,8 @@ class ItemStep:
 
 @dataclass(frozen=True, slots=True)
 class ServiceItem:
-    """What may be applied for. `fee` is the key of its fee; `grounds` is empty where no ground is asked."""
+    """What may be applied for. `fee` and `limit` are the keys of its fee and of the time in which it is decided;
+    `grounds` is empty where no ground is asked."""
 
     code: str
     name: Names
@@ -102,6 +103,7 @@ class ServiceItem:
     until: date | None
     pack: str
     line: int
+    limit: str = "issue.limit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,7 @@ def _item(file: PackFile, located: Located) -> ServiceItem:
         until=entry.until,
         pack=file.path,
         line=located.place.line,
+        limit=entry.limit,
     )
 
 

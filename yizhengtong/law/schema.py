@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from yizhengtong.law.rows import is_row
 from yizhengtong.law.values import Certainty, Role
 
-Subject = Literal["hmt", "floating", "privacy", "any"]
+Subject = Literal["hmt", "floating", "settlement", "privacy", "any"]
 FileKind = Literal["pack", "calendar", "service_points", "duties", "entitlements", "readings"]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]*$")]
 Words = Annotated[str, StringConstraints(min_length=1)]
@@ -27,6 +27,26 @@ RULES = (
     "holds_permit_of_this_kind",
     "ground_for_replacement_holds",
     "permit_is_reported_lost",
+    "is_under_the_floating_rules",
+    "lives_away_from_household_registration",
+    "is_registered_long_enough",
+    "registrations_add_up",
+    "is_registered_here",
+    "proves_one_of_three",
+    "representative_may_act",
+    "holds_no_permit_of_the_family",
+    "holds_permit_to_endorse",
+    "endorsement_window_is_open",
+    "holds_valid_zhejiang_permit",
+    "makes_the_promise",
+    "declares_truth",
+    "acknowledges_cancellation",
+    "is_taiwan_resident",
+    "holds_valid_entry_document",
+    "settlement_ground_holds",
+    "health_certificate_is_recent",
+    "settlement_representative_may_act",
+    "no_refusal_ground_is_known",
 )
 
 
@@ -133,7 +153,20 @@ class EvidenceKind(Shape):
     """A kind of paper that proves something."""
 
     name: Names
-    proves: Literal["employment", "dwelling", "study", "identity", "guardianship", "loss", "permit", "photo", "form"]
+    proves: Literal[
+        "employment",
+        "dwelling",
+        "study",
+        "identity",
+        "guardianship",
+        "loss",
+        "permit",
+        "photo",
+        "form",
+        "exemption",
+        "settlement_ground",
+        "health",
+    ]
     source: Cited
     rows: Rows = ()
     certainty: Certainty
@@ -146,7 +179,11 @@ class ConditionEntry(Shape):
     certainty: Certainty
 
 
-WHEN = r"^(always|minor|proxy|ground:[a-z_]+|claim:(employment|dwelling|study))$"
+WHEN = (
+    r"^(always|minor|proxy|proxy:seriously_ill|exempt|ground:[a-z_]+|claim:(employment|dwelling|study)"
+    r"|listed:[a-z_]+|tested:[a-z_]+)$"
+)
+"""`listed`: where the place's settle.docs names the paper; `tested`: on that ground, where the place tests grounds."""
 
 
 class DocumentEntry(Shape):
@@ -171,11 +208,12 @@ class ItemEntry(Dated):
     """A service item: what an applicant may ask for, on which conditions, with which papers, through which hands."""
 
     name: Names
-    permit_kind: Literal["hmt"]
-    outcome: Literal["first_issue", "replacement", "reissue"]
+    permit_kind: Literal["hmt", "zhejiang_card", "zhejiang_digital", "settlement"]
+    outcome: Literal["first_issue", "replacement", "reissue", "endorsement", "conversion", "settlement"]
     grounds: tuple[Code, ...] = ()
     form: str
     fee: Code
+    limit: Code = "issue.limit"
     source: Cited
     rows: Rows = ()
     certainty: Certainty

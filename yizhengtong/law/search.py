@@ -16,7 +16,9 @@ from yizhengtong.law.reading import Library, load
 from yizhengtong.law.values import Certainty
 
 ROOT = Path(__file__).resolve().parents[2]
-_RULE_FILES = ("rules.py", "services.py", "services/*.py")
+_LIMIT, _LIMIT_OF_ITEM = ".limit", ").limit)"
+"""An item names the key of its limit, as it does that of its fee: who asks for it names the item's field."""
+_RULE_FILES = ("rules.py", "rules/*.py", "services.py", "services/*.py")
 _TESTS_SHOWN = 4
 
 
@@ -181,7 +183,8 @@ def _rules_of(hit: Hit) -> list[Function]:
     """The rules that name the hit's code, or bear it, with what a table entry calls right behind the entry."""
     found: dict[str, Function] = {}
     for rule in rules():
-        if f'"{hit.code}"' in rule.text or rule.name == hit.code:
+        is_by_item = hit.code.endswith(_LIMIT) and _LIMIT_OF_ITEM in rule.text
+        if f'"{hit.code}"' in rule.text or rule.name == hit.code or is_by_item:
             found[rule.place] = rule
             found.update({each.place: each for each in rules() if each.name in rule.calls | {rule.name}})
     return list(found.values())

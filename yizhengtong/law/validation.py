@@ -20,20 +20,22 @@ def validate(files: Iterable[PackFile], errors: ErrorList) -> None:
     by_subject: dict[str, list[PackFile]] = {}
     for file in files:
         by_subject.setdefault(file.header.subject, []).append(file)
-        _check_alone(file, errors)
     for subject, group in by_subject.items():
         national = [file for file in group if file.header.region == NATION]
         for file in group:
+            _check_alone(file, group, errors)
             _check_overrides(file, group, errors)
             if file.header.region != NATION and subject == "hmt":
                 _check_against_nation(file, national, errors)
 
 
-def _check_alone(file: PackFile, errors: ErrorList) -> None:
+def _check_alone(file: PackFile, group: list[PackFile], errors: ErrorList) -> None:
     _check_dates(file.parameters, errors)
     for parameter in file.parameters:
         check_values(parameter, file, errors)
-    check_items(file, errors)
+    above = set(chain(file.header.region)) - {file.header.region}
+    inherited = {each.name for other in group if other.header.region in above for each in other["evidence"]}
+    check_items(file, inherited, errors)
     for name in ("years", "points", "clauses", "entitlements", "grants", "topics"):
         _check_twice(file[name], errors)
     for topic in file["topics"]:

@@ -26,8 +26,8 @@ class Limit(Value):
 
     n: Positive
     unit: DurationUnit
-    start: Literal["acceptance", "receipt", "notice", "request"]
-    end: Literal["issued", "notified", "signed", "filed", "corrected"]
+    start: Literal["acceptance", "receipt", "notice", "request", "arrival", "change", "decision"]
+    end: Literal["issued", "notified", "signed", "filed", "corrected", "pushed"]
 
     @property
     def duration(self) -> Duration:
@@ -92,11 +92,16 @@ class ProxyRule(Value):
 
 
 class ProofRule(Value):
-    """One kind of proof that settles a claim, with the least time it must show where a text says one."""
+    """One kind of proof that settles a claim, with the least time it must show where a text says one.
+
+    `measured` says of what the time is: months paid, since when it is held, or the term of a contract; None is held.
+    `requires`: what else must be so, by codes that an officer or a register establishes.
+    """
 
     evidence: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     n: Positive | None = None
     unit: DurationUnit | None = None
+    measured: Literal["paid", "held", "term"] | None = None
     requires: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -161,6 +166,16 @@ class SettlementGround(Value):
     least_usd_cents: Positive | None = None
     least_tax_fen: Positive | None = None
 
+    @property
+    def least_usd(self) -> int | None:
+        """The least amount in whole US dollars, as it is said."""
+        return None if self.least_usd_cents is None else self.least_usd_cents // 100
+
+    @property
+    def least_tax_yuan(self) -> int | None:
+        """The least tax in whole yuan, as it is said."""
+        return None if self.least_tax_fen is None else self.least_tax_fen // 100
+
 
 class EndorsementWindow(Value):
     """When a permit is endorsed: every `every`, within `n` `unit` before each is full."""
@@ -174,7 +189,9 @@ class EndorsementWindow(Value):
         return Duration(self.n, self.unit)
 
 
-PersonalKind = Literal["identity", "numbers", "residence", "contact", "biometrics", "papers", "match", "reads_and_acts"]
+PersonalKind = Literal[
+    "identity", "numbers", "residence", "contact", "biometrics", "papers", "match", "reads_and_acts", "bank_account"
+]
 """Kinds of personal data; `match`: whether what somebody was shown is right, and nothing more."""
 
 
@@ -226,6 +243,9 @@ CardItem = Literal[
     "authority",
     "issue_count",
     "travel_document_number",
+    "nation",
+    "household_address",
+    "issued_on",
 ]
 SettlementDocument = Literal[
     "application_form",
@@ -238,4 +258,18 @@ SettlementDocument = Literal[
     "notarised_proof",
     "ground_proof",
 ]
+SettlementRefusal = Literal["crime_suspected", "endangers_state", "false_statements", "serious_illness", "other_law"]
+"""中国公民往来台湾地区管理办法 art. 19, in its order."""
+
+SettlementNotice = Literal[
+    "voluntary",
+    "three_documents",
+    "reported_effects",
+    "no_agents",
+    "only_card_cost",
+    "materials_protected",
+    "keep_safe",
+]
+SettlementOutput = Literal["approval_notice", "settlement_permit"]
+AfterHousehold = Literal["officer_looks"]
 Regions = Literal["hongkong", "macao", "taiwan"]

@@ -24,7 +24,11 @@ _LIMITS = {
     "checks_of_one": (30, 3600),  # a relying party and a number: names cannot be tried out
     "searches": (300, 3600),  # an officer
     "exports": (5, 86400),  # an account
+    "codes": (20, 86400),  # an account: codes asked for, and tries to say one back
     "objections": (20, 86400),  # an account
+    "registers": (50, 86400),  # an account: registers asked for an application
+    "reports": (600, 3600),  # a reporter: single reports
+    "report_lists": (20, 3600),  # a reporter
 }
 
 
@@ -96,9 +100,72 @@ class Configuration(BaseSettings):
     private_networks: list[str] = Field(
         [], description="Private networks in which services may be asked, such as `10.20.0.0/16`, as a JSON list."
     )
+    smtp_server: str = Field(
+        "", description="Mail server (`host` or `host:port`); empty means a file in `home`, in production no e-mail."
+    )
+    smtp_security: Literal["tls", "starttls", "none"] = Field(
+        "starttls", description="How the link to the mail server is closed; `none` is for one on this machine."
+    )
+    smtp_user: str = Field("", description="User name at the mail server; empty means without a login.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
+    smtp_sender: str = Field("noreply@localhost", description="Address that e-mails come from.")
+    sms_gateway: str = Field(
+        "", description="Base address of an SMS gateway by docs/contracts/sms-gateway.md; goes before SMPP."
+    )
+    sms_gateway_key: SecretStr = Field(
+        SecretStr(""), description="Key that signs requests to the gateway and its callbacks."
+    )
+    sms_smpp: str = Field(
+        "", description="SMSC (`host:port`) for SMPP 3.4; with neither, SMS go to a file, in production nowhere."
+    )
+    sms_smpp_user: str = Field("", max_length=15, description="system_id at the SMSC.")
+    sms_smpp_password: SecretStr = Field(SecretStr(""), description="Password at the SMSC, at most 8 characters.")
+    sms_smpp_tls: bool = Field(True, description="Speak SMPP within TLS.")
+    sms_smpp_long: Literal["parts", "payload"] = Field(
+        "parts", description="Long texts as parts with a header, or in one message_payload."
+    )
+    sms_sender: str = Field("", max_length=20, description="Number or name that SMS come from.")
+    sms_per_second: int = Field(0, ge=0, le=1000, description="Short messages a second at most by SMPP; 0 is no limit.")
+    messages_quiet: tuple[str, str] = Field(
+        ("21:00", "08:00"), description="Hours in which nothing is sent but breach notices, as a JSON pair, local time."
+    )
+    messages_a_day: int = Field(
+        10, ge=0, description="Messages a day to one person that no law asks for, at most; 0 is no limit."
+    )
+    messages_keep_days: int = Field(
+        365, ge=1, description="Days after which messages are deleted (in no source: working data)."
+    )
+    registers: Path | None = Field(
+        None, description="Folder of register files (`bin/yzt registers load`); empty means `registers` in `home`."
+    )
+    registers_stale_days: int = Field(
+        7, ge=0, description="Days after which a register's file, or what a register said, no longer counts."
+    )
+    register_services: dict[str, str] = Field(
+        {}, description="Registers with a service of their own: address by kind, as a JSON object; before files."
+    )
+    register_timeout_seconds: float = Field(
+        2.0, gt=0, le=30, description="How long a register's service is waited for; it is asked twice at most."
+    )
+    register_total_seconds: float = Field(
+        4.0, gt=0, le=60, description="After this long an application asks no further register."
+    )
     photo_receipt_pattern: str = Field(
         r"[A-Za-z0-9-]{1,32}",
         description="Form of a photo receipt's number, a regular expression (in no source).",
+    )
+    permit_number_pattern: str = Field(
+        "{county}{year}{running:08d}",
+        pattern=r"\{running",
+        description="Form of the number on a Zhejiang permit's back (in no source): `county`, `year`, `running`.",
+    )
+    application_number_pattern: str = Field(
+        "{county}-A-{year}-{running:07d}",
+        pattern=r"\{running",
+        description="Form of the number of an application (申请编号, in no source): `county`, `year`, `running`.",
+    )
+    post_check_share: float = Field(
+        0.05, ge=0, le=1, description="Share of the approvals by the system's rules that officers check afterwards."
     )
     opening_hours: list[tuple[str, str]] = Field(
         [("09:00", "12:00"), ("13:30", "17:00")],

@@ -4,10 +4,12 @@ import contextlib
 from collections import Counter
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from yizhengtong.foundation.accounts import mfa, sessions
 from yizhengtong.foundation.documents import storage
+from yizhengtong.foundation.exchange.registers.holding import RegisterHolding
 from yizhengtong.foundation.vault import jobs
 from yizhengtong.foundation.vault.errors import UnknownEnvelope
 from yizhengtong.foundation.vault.holdings import Holding, Step, TableHolding, personal_tables
@@ -51,7 +53,7 @@ def sealed_tables() -> list[TableHolding]:
 
 def all_holdings() -> list[Holding]:
     """Return everything that is sealed, files last."""
-    return [*sealed_tables(), FileHolding()]
+    return [*sealed_tables(), RegisterHolding(settings.YZT_REGISTERS["folder"]), FileHolding()]
 
 
 def _names() -> list[str]:

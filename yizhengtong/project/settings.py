@@ -1,5 +1,7 @@
 """Django's settings. What an operator may change stands in configuration.py; this file says how the house is wired."""
 
+from typing import Any
+
 from csp.constants import NONCE
 
 from yizhengtong.foundation.observability.jobs import with_request_id
@@ -37,8 +39,43 @@ YZT_CLAMD = CONFIGURATION.clamd or None
 YZT_PHOTO_SERVICE = CONFIGURATION.photo_service or None
 YZT_PHOTO_SERVICE_TOKEN = CONFIGURATION.photo_service_token.get_secret_value()
 YZT_PRIVATE_NETWORKS = CONFIGURATION.private_networks
+YZT_REGISTERS: dict[str, Any] = {
+    "folder": CONFIGURATION.registers or CONFIGURATION.home / "registers",
+    "stale_days": CONFIGURATION.registers_stale_days,
+    "services": CONFIGURATION.register_services,
+    "seconds": CONFIGURATION.register_timeout_seconds,
+    "seconds_in_all": CONFIGURATION.register_total_seconds,
+    "key": CONFIGURATION.home / "keys" / "registers",
+}
 YZT_PHOTO_RECEIPT_PATTERN = CONFIGURATION.photo_receipt_pattern
+YZT_PERMIT_NUMBER_PATTERN = CONFIGURATION.permit_number_pattern
+YZT_APPLICATION_NUMBER_PATTERN = CONFIGURATION.application_number_pattern
+YZT_POST_CHECK_SHARE = CONFIGURATION.post_check_share
 YZT_PHOTO_RECEIPTS = CONFIGURATION.home / "photo-receipts"
+YZT_SMTP: dict[str, Any] = {
+    "server": CONFIGURATION.smtp_server,
+    "security": CONFIGURATION.smtp_security,
+    "user": CONFIGURATION.smtp_user,
+    "password": CONFIGURATION.smtp_password.get_secret_value(),
+    "sender": CONFIGURATION.smtp_sender,
+}
+YZT_SMS: dict[str, Any] = {
+    "gateway": CONFIGURATION.sms_gateway,
+    "gateway_key": CONFIGURATION.sms_gateway_key.get_secret_value(),
+    "smpp": CONFIGURATION.sms_smpp,
+    "smpp_user": CONFIGURATION.sms_smpp_user,
+    "smpp_password": CONFIGURATION.sms_smpp_password.get_secret_value(),
+    "smpp_tls": CONFIGURATION.sms_smpp_tls,
+    "smpp_long": CONFIGURATION.sms_smpp_long,
+    "sender": CONFIGURATION.sms_sender,
+    "per_second": CONFIGURATION.sms_per_second,
+}
+YZT_MESSAGES: dict[str, Any] = {
+    "folder": CONFIGURATION.home / "messages",
+    "quiet": CONFIGURATION.messages_quiet,
+    "a_day": CONFIGURATION.messages_a_day,
+    "keep_days": CONFIGURATION.messages_keep_days,
+}
 
 YZT_OPENING_HOURS = CONFIGURATION.opening_hours
 YZT_APPOINTMENT_MINUTES = CONFIGURATION.appointment_minutes
@@ -63,6 +100,8 @@ INSTALLED_APPS = [
     "yizhengtong.foundation.events",
     "yizhengtong.foundation.accounts",
     "yizhengtong.foundation.documents",
+    "yizhengtong.foundation.notifications",
+    "yizhengtong.foundation.exchange",
     "yizhengtong.foundation.web",
     "yizhengtong.law",
     "yizhengtong.registry.people",
@@ -70,9 +109,12 @@ INSTALLED_APPS = [
     "yizhengtong.registry.consents",
     "yizhengtong.permitting.applications",
     "yizhengtong.permitting.permits",
+    "yizhengtong.permitting.settlement",
     "yizhengtong.permitting.casework",
     "yizhengtong.permitting.importing",
     "yizhengtong.rights.privacy",
+    "yizhengtong.rights.messages",
+    "yizhengtong.rights.provision",
     "yizhengtong.verification.relying_parties",
     "yizhengtong.verification.checks",
     "yizhengtong.sites.resident",
@@ -196,8 +238,13 @@ CONTENT_SECURITY_POLICY = {
 }
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
-# What has succeeded is in the log; kept, the table would grow by millions a year.
-PROCRASTINATE_WORKER_DEFAULTS = {"worker_middleware": [with_request_id], "delete_jobs": "successful"}
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "worker_middleware": [with_request_id],
+    # What has succeeded is in the log; kept, the table would grow by millions a year.
+    "delete_jobs": "successful",
+    # A notification that comes while the worker fetches a job is lost on it; the job then waits for the next look.
+    "fetch_job_polling_interval": 0.25,
+}
 PROCRASTINATE_ON_APP_READY = "yizhengtong.foundation.vault.jobs.seal_arguments"
 NINJA_PAGINATION_PER_PAGE = 50
 

@@ -1,4 +1,4 @@
-"""`make up`: database, tables, law, city, sealer, web server and worker; then the main job; then it stays up.
+"""`make up`: database, tables, law, city, sealer, web server and worker; then the journeys; then it stays up.
 
 This process stays small: Django lives in its children. A warm start skips what has not changed since the last one.
 """
@@ -22,7 +22,7 @@ _MANAGE = (sys.executable, "-m", "yizhengtong.project.manage")
 
 
 def main() -> int:
-    """Start everything, show the main job, and watch until Ctrl-C. Returns the exit code."""
+    """Start everything, show the journeys, and watch until Ctrl-C. Returns the exit code."""
     begun = time.monotonic()
     home = default_home()
     port = int(os.environ.get("YZT_PORT", "8000"))
@@ -91,7 +91,7 @@ def web_process(environment: dict[str, str], home: Path, port: int) -> Process:
 
 
 def worker_process(environment: dict[str, str], home: Path) -> Process:
-    command = [*_MANAGE, "procrastinate", "worker", "--concurrency", "2"]
+    command = [*_MANAGE, "procrastinate", "worker", "--concurrency", "3"]
     return Process(
         "worker", command, env=environment_of("yzt_worker", environment), cwd=ROOT, log=home / "log" / "worker.log"
     )
@@ -105,7 +105,7 @@ def sealer_process(environment: dict[str, str], home: Path) -> Process:
 
 
 def _demonstrate(environment: dict[str, str], port: int) -> None:
-    """Run the main job through the API, and say where everything is."""
+    """Run the journeys through the API, and say where everything is."""
     command = [*_MANAGE, "demonstrate", "--port", str(port)]
     environment = environment_of("yzt_worker", environment)
     process = Process("demonstration", command, env=environment, cwd=ROOT, is_quoted=False)

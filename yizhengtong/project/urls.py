@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from yizhengtong.foundation.web.problems import not_offered
 from yizhengtong.sites.api.partner import api as partner_api
+from yizhengtong.sites.api.reporter import api as reporter_api
 from yizhengtong.sites.api.resident import api as resident_api
 from yizhengtong.sites.api.staff import api as staff_api
 from yizhengtong.sites.resident.views import front_page
@@ -18,9 +19,11 @@ _NOT_OFFERED = (
 urlpatterns = [
     path("", front_page, name="front-page"),
     path("", include("yizhengtong.sites.operations.urls")),
+    path("", include("yizhengtong.sites.callbacks.urls")),
     path("api/resident/", resident_api.urls),
     path("api/staff/", staff_api.urls),
     path("api/partner/", partner_api.urls),
+    path("api/reporter/", reporter_api.urls),
     *(path(f"_allauth/app/v1/{flow}", not_offered) for flow in _NOT_OFFERED),
     path("_allauth/", include("allauth.headless.urls")),
 ]

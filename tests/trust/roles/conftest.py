@@ -17,6 +17,7 @@ from yizhengtong.foundation.accounts.principals import principal_of_session
 from yizhengtong.foundation.postgresql.readers import NOBODY, Reader, reader_connection
 from yizhengtong.kernel.ids import parse_public_id
 from yizhengtong.registry.people.models import Person
+from yizhengtong.registry.residence.models import Report
 from yizhengtong.verification.relying_parties.models import RelyingParty
 
 
@@ -46,7 +47,7 @@ def world(made: World) -> Iterator[World]:
 @pytest.fixture
 def people(world: World) -> dict[str, Any]:
     """Readers, and the persons that belong to two of them."""
-    ward = parse_public_id("per", world.ids["person_id"])
+    acted_for = {parse_public_id("per", world.ids[name]) for name in ("person_id", "mainlander_id")}
     holder, stranger = (Person.objects.get(account_id=_account_of(world, who)) for who in ("holder", "stranger"))
     return {
         "holder": Reader("resident", str(holder.account_id)),
@@ -54,9 +55,14 @@ def people(world: World) -> dict[str, Any]:
         "officer": _officer(OFFICE),
         "other officer": _officer(OTHER_OFFICE),
         "partner": Reader("partner", str(RelyingParty.objects.get().pk)),
+        "reporter": Reader("reporter", str(Report.objects.get(pk=_report(world)).reporter.account_id)),
         "nobody": NOBODY,
-        "persons": {"holder": {holder.pk, ward}, "stranger": {stranger.pk}},
+        "persons": {"holder": {holder.pk, *acted_for}, "stranger": {stranger.pk}},
     }
+
+
+def _report(world: World) -> UUID:
+    return parse_public_id("rep", world.ids["report_id"])
 
 
 def _account_of(world: World, who: str) -> UUID:

@@ -8,25 +8,26 @@ from uuid import uuid4
 import pytest
 
 from tests.support.web_role import as_web
-from tests.trust.roles.looking import PERSON_OF, is_refused, keys_of, run
+from tests.trust.roles.looking import KEY_OF, PERSON_OF, is_refused, keys_of, run
 from yizhengtong.project.roles.statements import WEB, rights_of
 from yizhengtong.project.roles.tables import TABLES
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("table", PERSON_OF)
-@pytest.mark.parametrize("who", ["stranger", "other officer", "partner", "nobody"])
+@pytest.mark.parametrize("who", ["stranger", "other officer", "partner", "reporter", "nobody"])
 def test_rows_of_others_are_neither_changed_nor_locked_nor_deleted(
     people: dict[str, Any], table: str, who: str
 ) -> None:
     rights, not_theirs = rights_of(WEB, TABLES[table]), list(keys_of(table, people["persons"]["holder"]))
+    key = KEY_OF.get(table, "id")
     with as_web(people[who]):
         for privilege, statement in (
-            ("UPDATE", f"UPDATE {table} SET {{column}} = {{column}} WHERE id = ANY(%s)"),
-            ("UPDATE", f"SELECT id FROM {table} WHERE id = ANY(%s) FOR NO KEY UPDATE"),
-            ("DELETE", f"DELETE FROM {table} WHERE id = ANY(%s)"),
+            ("UPDATE", f"UPDATE {table} SET {{column}} = {{column}} WHERE {key} = ANY(%s)"),
+            ("UPDATE", f"SELECT {key} FROM {table} WHERE {key} = ANY(%s) FOR NO KEY UPDATE"),
+            ("DELETE", f"DELETE FROM {table} WHERE {key} = ANY(%s)"),
         ):
-            said = statement.format(column=(rights.get("UPDATE") or ("id",))[0])
+            said = statement.format(column=(rights.get("UPDATE") or (key,))[0])
             if privilege in rights:
                 assert run(said, not_theirs) in (0, []), said
             else:
@@ -45,9 +46,21 @@ def test_nobody_writes_rows_in_another_ones_name(people: dict[str, Any]) -> None
     with as_web(people["stranger"]):
         assert is_refused(f"{number} VALUES (%s, %s, 'hrp', '', '', true)", uuid4(), holder)
         assert is_refused(f"{appointed} VALUES (%s, %s, %s, 'guardian', now())", uuid4(), own, holder)
+        reached = "INSERT INTO notifications_contact (id, person_id, channel, address, confirmed_at)"
+        assert is_refused(f"{reached} VALUES (%s, %s, 'sms', '', now())", uuid4(), holder)
         values = "VALUES (%s, now(), 'act', 'x', 'resident', %s, 'person', 'x', '[]', '')"
         assert is_refused(f"{entry} {values}", uuid4(), people["holder"].actor)
         assert run(f"{entry} {values}", uuid4(), people["stranger"].actor) == 1
+
+
+@pytest.mark.django_db
+def test_a_reporter_reports_for_themselves_and_says_of_nobody_here_that_it_is_them(people: dict[str, Any]) -> None:
+    own, holder = run("SELECT reporter_id FROM residence_report")[0][0], next(iter(people["persons"]["holder"]))
+    other = run("SELECT id FROM residence_reporter WHERE id <> %s", own)[0][0]
+    insert = "INSERT INTO residence_report (id, reporter_id, person_id) VALUES (%s, %s, %s)"
+    with as_web(people["reporter"]):
+        assert is_refused(insert, uuid4(), own, holder)
+        assert is_refused(insert, uuid4(), other, None)
 
 
 @pytest.mark.django_db

@@ -9,7 +9,15 @@ from django.db.utils import IntegrityError, ProgrammingError
 
 from tests.contract.world import World
 from tests.support.web_role import as_web
-from tests.trust.roles.looking import EMPTY_IN_THE_WORLD, PERSON_OF, is_refused, keys, keys_of, run
+from tests.trust.roles.looking import (
+    EMPTY_IN_THE_WORLD,
+    NOT_FOR_THE_CASE,
+    PERSON_OF,
+    is_refused,
+    keys,
+    keys_of,
+    run,
+)
 from yizhengtong.foundation.accounts.models import Account, StaffMember
 from yizhengtong.foundation.accounts.principals import principal_for
 from yizhengtong.foundation.postgresql.readers import NOBODY, Reader, asking
@@ -46,7 +54,7 @@ def test_an_officer_finds_what_belongs_to_cases_of_the_office(people: dict[str, 
     with as_web(people["officer"]):
         found = keys(table)
     assert found <= keys_of(table, holder)
-    assert found or table in EMPTY_IN_THE_WORLD
+    assert found or table in EMPTY_IN_THE_WORLD | NOT_FOR_THE_CASE
     assert not found & keys_of(table, stranger)
     with as_web(people["other officer"]):
         assert keys(table) == set()
@@ -57,6 +65,26 @@ def test_an_officer_finds_what_belongs_to_cases_of_the_office(people: dict[str, 
 def test_a_partner_finds_nothing_without_having_been_shown_a_number(people: dict[str, Any], table: str) -> None:
     with as_web(people["partner"]):
         assert keys(table) == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", PERSON_OF)
+def test_a_reporter_finds_what_they_reported_and_nothing_else_of_anybody(
+    people: dict[str, Any], world: World, table: str
+) -> None:
+    with as_web(people["reporter"]):
+        found = keys(table)
+    assert found == ({parse_public_id("rep", world.ids["report_id"])} if table == "residence_report" else set())
+
+
+@pytest.mark.django_db
+def test_who_answers_for_a_rule_is_known_and_named_by_the_area_alone(people: dict[str, Any]) -> None:
+    """Of Qingyuan: an office of Jinan, a resident or a reporter changes nothing."""
+    area = Reader("staff", people["officer"].actor, "330000")
+    for who, is_let in ((area, True), *((people[each], False) for each in ("officer", "holder", "reporter"))):
+        with as_web(who):
+            assert len(keys("casework_answering")) == 3
+            assert bool(run("UPDATE casework_answering SET rule = rule")) == is_let
 
 
 @pytest.mark.django_db
@@ -88,7 +116,8 @@ def test_an_office_is_not_covered_by_one_whose_code_merely_begins_alike(people: 
 
 @pytest.mark.django_db
 def test_who_acts_for_somebody_finds_their_rows_until_the_day_it_ends(people: dict[str, Any]) -> None:
-    ward = Representation.objects.get(representative__account_id=people["holder"].actor).represented_id
+    of_holder = Representation.objects.filter(representative__account_id=people["holder"].actor)
+    ward = of_holder.order_by("pk").values_list("represented_id", flat=True)[0]
     with as_web(people["holder"]):
         assert ward in keys("people_person")
     run("UPDATE people_representation SET until = (now() AT TIME ZONE 'Asia/Shanghai')::date")

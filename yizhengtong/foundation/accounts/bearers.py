@@ -105,10 +105,10 @@ def _remember(stored: str, sealed: str, bearer: Bearer) -> None:
 _ALONG = "%(along)"
 _STORED = "FROM django_session WHERE session_key = %s AND expire_date > %s"
 _COLUMNS = """
-    account.password, account.id, account.language, account.is_demonstration, member.is_serving, member.roles,
-        office.id, office.path, office.region,
+    account.password, account.id, account.language, account.is_demonstration, account.is_reporter,
+        member.is_serving, member.roles, office.id, office.path, office.region,
         set_config('yzt.reader', CASE WHEN account.id IS NULL OR NOT member.is_serving THEN 'nobody'
-            WHEN member.is_serving THEN 'staff' ELSE 'resident' END, %s),
+            WHEN member.is_serving THEN 'staff' WHEN account.is_reporter THEN 'reporter' ELSE 'resident' END, %s),
         set_config('yzt.actor', coalesce(account.id::text, ''), %s),
         set_config('yzt.office', coalesce(office.path, ''), %s),
         set_config('yzt.asked', '', %s), set_config('yzt.known', '', %s)

@@ -39,6 +39,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May open Django's own administration pages.")
     is_demonstration = models.BooleanField(default=False, help_text="Cannot sign in when in production.")
+    is_reporter = models.BooleanField(
+        default=False, db_default=False, help_text="Reports where others live, and is no resident's."
+    )
     date_joined = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "username"
@@ -47,6 +50,14 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class OfficeKind(models.TextChoices):
+    """What an office is, as far as the law asks who takes something in."""
+
+    POLICE = "police"  # 公安局、派出所、户政办证大厅
+    EXIT_ENTRY = "exit_entry"  # 公安机关出入境管理机构, county level or above
+    ENTRUSTED = "entrusted"  # 受委托的社区服务机构
 
 
 class Office(models.Model):
@@ -58,6 +69,9 @@ class Office(models.Model):
     region = models.CharField(max_length=6, help_text="GB/T 2260 code.")
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     path = models.CharField(max_length=255, unique=True)
+    kind = models.CharField(
+        max_length=12, choices=OfficeKind.choices, default=OfficeKind.POLICE, db_default=OfficeKind.POLICE
+    )
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ _CACHED = "_yzt_principal"
 
 class PrincipalKind(StrEnum):
     RESIDENT = "resident"
+    REPORTER = "reporter"
     STAFF = "staff"
     PARTNER = "partner"
     SYSTEM = "system"
@@ -86,6 +87,7 @@ _COLUMNS = (
     "pk",
     "language",
     "is_demonstration",
+    "is_reporter",
     "staff_member__is_serving",
     "staff_member__roles",
     "staff_member__office_id",
@@ -95,11 +97,12 @@ _COLUMNS = (
 
 
 def _principal(columns: Sequence[Any], *, has_second_factor: bool) -> Principal | None:
-    key, language, is_demonstration, is_serving, roles, office_id, office_path, office_region = columns
+    key, language, is_demonstration, is_reporter, is_serving, roles, office_id, office_path, office_region = columns
     if is_serving is False or (is_demonstration and settings.YZT_PRODUCTION):
         return None
     if is_serving is None:
-        return Principal(PrincipalKind.RESIDENT, key, language=language)
+        kind = PrincipalKind.REPORTER if is_reporter else PrincipalKind.RESIDENT
+        return Principal(kind, key, language=language)
     return Principal(
         PrincipalKind.STAFF,
         key,

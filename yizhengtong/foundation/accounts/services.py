@@ -5,7 +5,7 @@ from collections.abc import Collection
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 
-from yizhengtong.foundation.accounts.models import Account, Office, StaffMember
+from yizhengtong.foundation.accounts.models import Account, Office, OfficeKind, StaffMember
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.trail import record_act
@@ -14,10 +14,12 @@ from yizhengtong.kernel.errors import Conflict, NotFound
 
 
 @use_case
-def create_office(*, code: str, name: str, region: str, parent: Office | None, by: Principal) -> Office:
+def create_office(
+    *, code: str, name: str, region: str, parent: Office | None, by: Principal, kind: OfficeKind = OfficeKind.POLICE
+) -> Office:
     """Create an office below its parent. Raises Conflict `accounts.office_exists`."""
     path = f"{parent.path}.{code}" if parent else code
-    office = Office(code=code, name=name, region=region, parent=parent, path=path)
+    office = Office(code=code, name=name, region=region, parent=parent, path=path, kind=kind)
     try:
         with transaction.atomic():
             office.save(force_insert=True)

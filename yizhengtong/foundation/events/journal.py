@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,12 +13,15 @@ from django.utils import timezone
 
 from yizhengtong.foundation.events.models import Event, Subscription
 from yizhengtong.foundation.observability.jobs import wake
-from yizhengtong.foundation.scope import once_a_request
+from yizhengtong.foundation.scope import once_a_request, request_scope
 from yizhengtong.kernel.ids import new_id
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Event], None]
+
+AT_ONCE = 100
+_LOOKS, _LOOK_AGAIN_SECONDS = 20, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ def publish(
         cursor.execute(
             _INSERT, [new_id(), kind, timezone.now(), on[0], on[1], person_id, json.dumps(dict(facts or {}))]
         )
+    wake_followers(kind)
+
+
+def wake_followers(kind: str) -> None:
+    """Wake whoever follows a kind: for those who write many events at once by a statement of their own."""
     if any(kind in subscriber.kinds for subscriber in _subscribers.values()):
         once_a_request("events.wake", _wake)
 
@@ -59,14 +68,15 @@ def _wake() -> None:
     wake("events.deliver")
 
 
-def deliver(name: str, *, limit: int = 100) -> int:
+def deliver(name: str, *, limit: int = AT_ONCE) -> int:
     """Hand the next events to one subscriber, in order, and move its position. Returns how many it read.
 
-    The tail ends before the oldest transaction still running: an event of a slow transaction is not overtaken.
+    The tail ends before the oldest transaction still running: an event of a slow transaction is not overtaken. What
+    several handlers look up alike is looked up once.
     """
     subscriber = _subscribers[name]
     Subscription.objects.get_or_create(name=name)
-    with transaction.atomic():
+    with request_scope(), transaction.atomic():
         position = Subscription.objects.select_for_update().get(name=name)
         events = list(Event.objects.raw(_TAIL, [position.transaction_id, position.sequence, limit]))
         for event in events:
@@ -81,14 +91,55 @@ def deliver(name: str, *, limit: int = 100) -> int:
 
 
 def deliver_all() -> None:
-    """Bring every subscriber up to date. One that fails is counted and left where it was; the others go on."""
-    for subscription in _subscribers:
-        try:
-            while deliver(subscription):
-                pass
-        except Exception as error:  # noqa: BLE001 whatever a handler raises must not hold up the others; it is tried again
-            log.error("events.delivery_failed subscriber=%s error=%s", subscription, type(error).__name__)
-            Subscription.objects.filter(name=subscription).update(failures=F("failures") + 1)
+    """Bring every subscriber up to date. One that fails is counted and left where it was; the others go on.
+
+    Events that wait for an older transaction to end are looked at again, for a second: it need not wake anybody when it
+    ends.
+    """
+    failed: set[str] = set()
+    for look in range(_LOOKS):
+        if look:
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        _move_on()
+        for name in _behind():
+            if name not in failed and not _bring_up_to_date(name):
+                failed.add(name)
+        if not _is_held_up():
+            return
+
+
+def _bring_up_to_date(subscriber: str) -> bool:
+    """Return whether a subscriber took all there was."""
+    try:
+        while deliver(subscriber) == AT_ONCE:
+            pass
+    except Exception as error:  # noqa: BLE001 whatever a handler raises must not hold up the others; it is tried again
+        log.error("events.delivery_failed subscriber=%s error=%s", subscriber, type(error).__name__)
+        Subscription.objects.filter(name=subscriber).update(failures=F("failures") + 1)
+        return False
+    return True
+
+
+def _move_on() -> None:
+    """Move everybody to the end of the tail who wants nothing of it, in one statement."""
+    wanted = [{"name": each.name, "kinds": sorted(each.kinds)} for each in _subscribers.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVED_ON, [json.dumps(wanted)])
+
+
+def _behind() -> list[str]:
+    """Return the subscribers that have events to read, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEHIND, [list(_subscribers)])
+        found = {name for (name,) in cursor.fetchall()}
+    return [name for name in _subscribers if name in found]
+
+
+def _is_held_up() -> bool:
+    """Whether an event waits for an older transaction to end."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD_UP)
+        return bool(cursor.fetchone()[0])
 
 
 _INSERT = """
@@ -102,4 +153,39 @@ _TAIL = """
       AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY transaction_id, sequence
     LIMIT %s
+"""
+
+_MOVED_ON = """
+    UPDATE events_subscription reader SET transaction_id = newest.transaction_id, sequence = newest.sequence
+    FROM (
+        SELECT transaction_id, sequence FROM events_event
+        WHERE transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+        ORDER BY transaction_id DESC, sequence DESC LIMIT 1
+    ) newest, jsonb_to_recordset(%s::jsonb) AS wanting (name text, kinds jsonb)
+    WHERE reader.name = wanting.name
+      AND (reader.transaction_id, reader.sequence) < (newest.transaction_id, newest.sequence)
+      AND NOT EXISTS (
+          SELECT FROM events_event event
+          WHERE (event.transaction_id, event.sequence) > (reader.transaction_id, reader.sequence)
+            AND (event.transaction_id, event.sequence) <= (newest.transaction_id, newest.sequence)
+            AND wanting.kinds ? event.kind
+      )
+"""
+
+_BEHIND = """
+    SELECT wanting.name FROM unnest(%s::text[]) AS wanting (name)
+    LEFT JOIN events_subscription reader ON reader.name = wanting.name
+    WHERE reader.name IS NULL OR EXISTS (
+        SELECT FROM events_event
+        WHERE (transaction_id, sequence) > (reader.transaction_id, reader.sequence)
+          AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+    )
+"""
+
+_HELD_UP = """
+    SELECT EXISTS (
+        SELECT FROM events_event
+        WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())
+          AND transaction_id IS DISTINCT FROM pg_current_xact_id_if_assigned()
+    )
 """

@@ -3,9 +3,10 @@
 from procrastinate.contrib.django import app
 
 from yizhengtong.foundation.events.journal import deliver_all
+from yizhengtong.foundation.observability.jobs import URGENT
 
 
-@app.task(name="events.deliver", queueing_lock="events.deliver")
+@app.task(name="events.deliver", queueing_lock="events.deliver", priority=URGENT)
 def deliver_events() -> None:
     """Bring every subscriber up to date."""
     deliver_all()

@@ -1,10 +1,12 @@
-"""The id of a request in the jobs it queued, and one log line a job.
+"""Waking a task, the id of a request in the jobs it queued, and one log line a job.
 
 The id travels as one more argument that no task sees: the worker takes it out before the task starts.
 """
 
 import logging
 import time
+from collections.abc import Callable
+from threading import Event, Lock
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,6 +17,8 @@ from yizhengtong.foundation.observability.context import is_request_id, request_
 
 log = logging.getLogger(__name__)
 
+URGENT = 10
+"""The priority of short jobs on which others wait; all else has none. It goes before, and does not interrupt."""
 _ARGUMENT = "_request_id"
 
 
@@ -33,6 +37,26 @@ def wake(task: str) -> None:
     """
     arguments = carried()
     transaction.on_commit(lambda: _queue(task, arguments), robust=True)
+
+
+class OneAtATime:
+    """Work of which one round at a time goes on in this process, however many jobs ask for it.
+
+    A round waits for others outside, who may be slow: were every job that is queued meanwhile to begin one of its own,
+    all places of the worker would soon stand waiting. Who comes while one goes on makes it go round once more.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work, self._busy, self._again = work, Lock(), Event()
+
+    def __call__(self) -> None:
+        self._again.set()
+        while self._again.is_set() and self._busy.acquire(blocking=False):
+            try:
+                self._again.clear()
+                self._work()
+            finally:
+                self._busy.release()
 
 
 def _queue(task: str, arguments: dict[str, str]) -> None:

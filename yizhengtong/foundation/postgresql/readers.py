@@ -15,9 +15,10 @@ from django.db import connection, connections
 
 
 class ReaderKind(StrEnum):
-    """Whose rows: a resident's own, an office's, those of the one permit that was asked for, none."""
+    """Whose rows: a resident's own, a reporter's reports, an office's, those of one permit asked for, none."""
 
     RESIDENT = "resident"
+    REPORTER = "reporter"
     STAFF = "staff"
     PARTNER = "partner"
     NOBODY = "nobody"

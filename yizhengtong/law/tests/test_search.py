@@ -18,7 +18,7 @@ def test_a_hit_shows_the_tests_that_prove_its_rows(library: Library) -> None:
     (hit,) = (hit for hit in search.search(library, "20个工作日内发放") if "370100" in hit.place)
     printed = "\n".join(search.lines(hit))
     assert hit.code == "issue.limit"
-    assert "rule accept_case" in printed
+    assert "rule start_clock" in printed
     assert printed.count("→ test ") == search._TESTS_SHOWN
     assert "more tests of S2-13, D1" in printed
 

@@ -91,6 +91,7 @@ def test_what_is_optional_rests_on_consent_and_what_a_statute_asks_does_not(priv
         "check_work": (*consent, told, MATTERS["match"], "provision"),
         "library": (*consent, told, ("identity", "match"), "work"),
         "sharing": (*consent, ("provision", "sensitive"), ("identity", "numbers"), "work"),
+        "bank_card": (*consent, ("provision", "sensitive"), ("identity", "bank_account"), "work"),
         "notifications": (*consent, (), ("contact",), "work"),
     }
 

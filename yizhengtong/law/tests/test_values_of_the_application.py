@@ -66,10 +66,10 @@ from yizhengtong.law.tests.values import plain_value
         pytest.param(
             "employment.proofs",
             [
-                {"evidence": "business_licence", "n": None, "unit": None, "requires": ()},
-                {"evidence": "labour_contract", "n": None, "unit": None, "requires": ()},
-                {"evidence": "employer_proof", "n": None, "unit": None, "requires": ()},
-                {"evidence": "other_employment_proof", "n": None, "unit": None, "requires": ()},
+                {"evidence": "business_licence", "n": None, "unit": None, "measured": None, "requires": ()},
+                {"evidence": "labour_contract", "n": None, "unit": None, "measured": None, "requires": ()},
+                {"evidence": "employer_proof", "n": None, "unit": None, "measured": None, "requires": ()},
+                {"evidence": "other_employment_proof", "n": None, "unit": None, "measured": None, "requires": ()},
             ],
             "list",
             "C",
@@ -80,12 +80,12 @@ from yizhengtong.law.tests.values import plain_value
         pytest.param(
             "dwelling.proofs",
             [
-                {"evidence": "lease", "n": None, "unit": None, "requires": ()},
-                {"evidence": "property_title", "n": None, "unit": None, "requires": ()},
-                {"evidence": "purchase_contract", "n": None, "unit": None, "requires": ()},
-                {"evidence": "landlord_lodging_proof", "n": None, "unit": None, "requires": ()},
-                {"evidence": "employer_lodging_proof", "n": None, "unit": None, "requires": ()},
-                {"evidence": "school_lodging_proof", "n": None, "unit": None, "requires": ()},
+                {"evidence": "lease", "n": None, "unit": None, "measured": None, "requires": ()},
+                {"evidence": "property_title", "n": None, "unit": None, "measured": None, "requires": ()},
+                {"evidence": "purchase_contract", "n": None, "unit": None, "measured": None, "requires": ()},
+                {"evidence": "landlord_lodging_proof", "n": None, "unit": None, "measured": None, "requires": ()},
+                {"evidence": "employer_lodging_proof", "n": None, "unit": None, "measured": None, "requires": ()},
+                {"evidence": "school_lodging_proof", "n": None, "unit": None, "measured": None, "requires": ()},
             ],
             "list",
             "C",
@@ -96,8 +96,8 @@ from yizhengtong.law.tests.values import plain_value
         pytest.param(
             "study.proofs",
             [
-                {"evidence": "student_card", "n": None, "unit": None, "requires": ()},
-                {"evidence": "school_proof", "n": None, "unit": None, "requires": ()},
+                {"evidence": "student_card", "n": None, "unit": None, "measured": None, "requires": ()},
+                {"evidence": "school_proof", "n": None, "unit": None, "measured": None, "requires": ()},
             ],
             "list",
             "C",

@@ -1,14 +1,17 @@
 """The facts a decision rests on: complete, frozen, and no more than the rules look at.
 
-No name, number or address: what the law asks for is a kind, a date, a place, a count.
+No name, number or address: what the law asks for is a kind, a date, a place, a count. Ranges of days are half-open
+unless a field says otherwise. A fact that came later than a frozen decision has a default: it was not asked for then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from yizhengtong.registry.residence.rules import Stay
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,49 @@ class TravelDocument:
 
 @dataclass(frozen=True, slots=True)
 class HeldPermit:
-    """The living permit of the same kind: its state, last valid day, and the county it was issued for."""
+    """A living permit: its state, last valid day (None: it does not expire), and the county it was issued for.
+
+    `kind` as in Permit.kind. `endorsed_until`: last day, inclusive, of the endorsed year; None where none is endorsed.
+    `years_count_from`: the day from which years of residence count (D22). `suspended`: its functions rest (art. 19 of
+    浙江省流动人口居住登记条例).
+    """
 
     state: str
-    last_valid_day: date
+    last_valid_day: date | None
     region: str
+    kind: str = "hmt"
+    issued_on: date | None = None
+    endorsed_until: date | None = None
+    years_count_from: date | None = None
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProofDetails:
+    """What an officer established of a kind of proof; None: nobody has said.
+
+    `months`: full months paid or held; `since`, `until`: the term of a contract, or since when a licence is held,
+    `[since, until)`; `shows`, `lacks`: codes of what the pack's proof `requires`, found to be so or not.
+    """
+
+    months: int | None = None
+    since: date | None = None
+    until: date | None = None
+    shows: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a register said of a kind of proof on the day `as_of`, instead of a paper; the rest as in ProofDetails."""
+
+    register: str
+    as_of: date
+    months: int | None = None
+    since: date | None = None
+    until: date | None = None
+    shows: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +79,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything a rule may look at. `evidence` lists the kinds of paper handed in for each document of the item."""
+    """Everything a rule may look at. `evidence` lists the kinds of paper handed in for each document of the item.
+
+    `region`: CN for residents of the mainland, else HK, MO, TW. `hukou_region`: the county of household registration.
+    `permit`: the living permit of the item's kind; `permits`: all living ones of its family. `confirmed` and
+    `proof_details` go by kind of proof. `asked_on`: the legal day on which it was applied for. `is_exempt`: the group
+    of `residence.exempt_groups` that the applicant claims to belong to. `channel`: online or window.
+    """
 
     region: str
     birth_date: date
@@ -56,6 +103,17 @@ class Facts:
     evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     judged_conditions: Mapping[str, Judged] = field(default_factory=dict)
     judged_documents: Mapping[str, Judged] = field(default_factory=dict)
+    hukou_region: str = ""
+    permits: tuple[HeldPermit, ...] = ()
+    confirmed: Mapping[str, Confirmed] = field(default_factory=dict)
+    proof_details: Mapping[str, ProofDetails] = field(default_factory=dict)
+    asked_on: date | None = None
+    channel: str = ""
+    promises: bool = False
+    declares_true: bool = False
+    acknowledges_cancellation: bool = False
+    chose_type: str = ""
+    is_exempt: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON values, dates as ISO text: what a decision freezes."""
@@ -63,30 +121,57 @@ class Facts:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Facts":
-        """Return the facts that `to_json` gave. Raises KeyError or ValueError on anything else."""
-        values = dict(stored)
-        document, permit = values["travel_document"], values["permit"]
-        return cls(
-            **{
-                **values,
-                "birth_date": date.fromisoformat(values["birth_date"]),
-                "travel_document": document and TravelDocument(document["kind"], _day(document["valid_until"])),
-                "stays": tuple(
-                    Stay(stay["region"], date.fromisoformat(stay["start"]), _day(stay["until"]), stay["reported_by"])
-                    for stay in values["stays"]
-                ),
-                "claims": tuple(values["claims"]),
-                "permit": permit
-                and HeldPermit(permit["state"], date.fromisoformat(permit["last_valid_day"]), permit["region"]),
-                "evidence": {code: tuple(kinds) for code, kinds in values["evidence"].items()},
-                "judged_conditions": {code: Judged(**word) for code, word in values["judged_conditions"].items()},
-                "judged_documents": {code: Judged(**word) for code, word in values["judged_documents"].items()},
-            }
-        )
+        """Return the facts that `to_json` gave, also that of an earlier release. Raises KeyError, TypeError or
+        ValueError on anything else."""
+        return cls(**{name: _THAW.get(name, _same)(value) for name, value in stored.items()})
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
+
+
+def _part(kind: type[Part], *, days: tuple[str, ...] = (), lists: tuple[str, ...] = ()) -> Callable[[Any], Part]:
+    """Return what thaws one `kind`: named days from text, named lists to tuples."""
+
+    def thaw(stored: Mapping[str, Any]) -> Part:
+        frozen = {name: _day(stored[name]) for name in days if name in stored}
+        return kind(**{**stored, **frozen, **{name: tuple(stored[name]) for name in lists if name in stored}})
+
+    return thaw
+
+
+def _by_name(thaw: Callable[[Any], Part]) -> Callable[[Mapping[str, Any]], dict[str, Part]]:
+    return lambda stored: {name: thaw(value) for name, value in stored.items()}
+
+
+def _perhaps(thaw: Callable[[Any], Part]) -> Callable[[Any], Part | None]:
+    return lambda stored: None if stored is None else thaw(stored)
+
+
+def _each(thaw: Callable[[Any], Part]) -> Callable[[Any], tuple[Part, ...]]:
+    return lambda stored: tuple(thaw(value) for value in stored)
+
+
+_permit = _part(HeldPermit, days=("last_valid_day", "issued_on", "endorsed_until", "years_count_from"))
+_judged = _part(Judged)
+_THAW: Mapping[str, Callable[[Any], Any]] = {
+    "birth_date": date.fromisoformat,
+    "asked_on": _day,
+    "travel_document": _perhaps(_part(TravelDocument, days=("valid_until",))),
+    "stays": _each(_part(Stay, days=("start", "until", "declared_on"))),
+    "claims": tuple,
+    "permit": _perhaps(_permit),
+    "permits": _each(_permit),
+    "evidence": _by_name(tuple),
+    "judged_conditions": _by_name(_judged),
+    "judged_documents": _by_name(_judged),
+    "confirmed": _by_name(_part(Confirmed, days=("as_of", "since", "until"), lists=("shows", "lacks"))),
+    "proof_details": _by_name(_part(ProofDetails, days=("since", "until"), lists=("shows", "lacks"))),
+}
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.documents.forgetting import forget_documents
 from yizhengtong.foundation.history import forget_history
 from yizhengtong.foundation.transactions import use_case
-from yizhengtong.permitting.applications.models import Application, ApplicationState, Evidence
+from yizhengtong.permitting.applications.models import Application, ApplicationState, Confirmation, Evidence
 
 AT_ONCE = 500
 
@@ -46,6 +46,7 @@ def _forget_some(*, before: datetime, person_id: UUID | None) -> Forgotten:
         return Forgotten()
     papers = dict(Evidence.objects.filter(application_id__in=drafts).values_list("pk", "document_id"))
     Evidence.objects.filter(pk__in=papers).delete()
+    Confirmation.objects.filter(application_id__in=drafts).delete()
     Application.objects.filter(pk__in=drafts).delete()
     forget_documents(set(papers.values()))
     forget_history(Evidence, list(papers))

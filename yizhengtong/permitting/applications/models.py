@@ -1,5 +1,6 @@
 """Applications and the papers attached to them."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -70,3 +71,32 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_code}: {self.kind}"
+
+
+class Confirmation(models.Model):
+    """What a register said of one kind of proof. Rows are only added; the newest that says something counts."""
+
+    class Result(models.TextChoices):
+        CONFIRMED = "confirmed"
+        NOT_ENOUGH = "not_enough"  # there is an entry, and it does not show what the paper would have to
+        NOT_FOUND = "not_found"
+        UNAVAILABLE = "unavailable"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="confirmations")
+    evidence = models.CharField(max_length=40, help_text="The kind of proof.")
+    kept_in = models.CharField(max_length=24, help_text="Kind of the register.")
+    register = models.CharField(max_length=64, help_text="Code of the register that answered.")
+    result = models.CharField(max_length=12, choices=Result.choices)
+    basis = models.CharField(max_length=16, help_text="statutory_duty, or the consent asked for.")
+    source = models.CharField(max_length=120, help_text="What the question rests on.")
+    as_of = models.DateField(null=True, help_text="Of which day the register's content is.")
+    facts = PersonalJSON(default=dict)
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        # Deleted it may be, with the draft it belongs to.
+        triggers = (pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update),)
+
+    def __str__(self) -> str:
+        return f"{self.evidence}: {self.result}"

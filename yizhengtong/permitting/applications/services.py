@@ -1,6 +1,6 @@
 """Start, fill in, attach, submit, discard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,24 @@ from yizhengtong.foundation.transactions import together, use_case
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from yizhengtong.law.law import Law
 from yizhengtong.law.parameter import ServiceItem
-from yizhengtong.permitting.applications.models import Application, ApplicationState, Evidence
+from yizhengtong.permitting.applications.confirming import confirm_at_submission, confirm_from_registers
+from yizhengtong.permitting.applications.models import Application, ApplicationState, Confirmation, Evidence
 from yizhengtong.permitting.applications.policies import ensure_may_touch
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.people.queries import relation_to
+
+WINDOW = "window"
+"""The answer `channel` of who comes to a window; else it is filled in online."""
+_ASKED = ("residence_address", "phone", "delivery", "service_point")
+
+
+def _nothing_else(_application: Application, _law: Law, _on: date) -> list[FieldError]:
+    return []
+
+
+def is_handed_over(item: ServiceItem) -> bool:
+    """Whether something is made that is handed over or posted; an endorsement or an electronic permit is not."""
+    return any(step.step == "hand_over" for step in item.steps)
 
 
 def item_of(law: Law, code: str) -> ServiceItem:
@@ -144,6 +158,21 @@ def withdraw_evidence(*, application_id: UUID, evidence_id: UUID, acting: Person
 
 
 @use_case
+def ask_registers(
+    *, application_id: UUID, law: Law, kinds: Collection[str] | None, acting: Person, on: date, by: Principal
+) -> list[Confirmation]:
+    """Have registers asked about a draft, so that fewer papers are needed; `kinds`: of these proofs only.
+
+    Raises Invalid `applications.evidence_kind_wrong` for a kind that no document of the item takes, NotFound, Conflict.
+    """
+    application = _draft(application_id, acting, on)
+    known = {kind for document in item_of(law, application.item).documents for kind in document.any_of}
+    if set(kinds or ()) - known:
+        raise Invalid("web.fields_wrong", errors=[FieldError("kinds", "applications.evidence_kind_wrong")])
+    return confirm_from_registers(application=application, law=law, on=on, by=by, kinds=kinds)
+
+
+@use_case
 def discard_application(*, application_id: UUID, acting: Person, on: date, by: Principal) -> None:
     """Give a draft up."""
     application = _draft(application_id, acting, on)
@@ -155,13 +184,25 @@ def discard_application(*, application_id: UUID, acting: Person, on: date, by: P
 
 @use_case
 def submit_application(
-    *, application_id: UUID, law: Law, acting: Person, version: int, on: date, by: Principal
+    *,
+    application_id: UUID,
+    law: Law,
+    acting: Person,
+    version: int,
+    on: date,
+    by: Principal,
+    confirms: Mapping[str, Any] | None = None,
+    also: Callable[[Application, Law, date], list[FieldError]] = _nothing_else,
 ) -> Application:
-    """Submit a draft. Raises Invalid with every field that is missing or wrong, Stale, Conflict."""
+    """Submit a draft. Raises Invalid with every field that is missing or wrong, those that `also` names too, Stale,
+    Conflict."""
     application = _draft(application_id, acting, on)
     if application.version != version:
         raise Stale("web.stale_version")
-    errors = incomplete_answers(application, law)
+    if confirms:
+        application.answers = {**application.answers, **confirms}
+    confirm_at_submission(application=application, law=law, on=on, by=by)  # first: what is confirmed is not missing
+    errors = incomplete_answers(application, law) + also(application, law, on)
     if errors:
         raise Invalid("applications.incomplete", errors=errors)
     application.state = ApplicationState.SUBMITTED
@@ -175,20 +216,19 @@ def submit_application(
 def incomplete_answers(application: Application, law: Law) -> list[FieldError]:
     """Return what still has to be filled in, all at once. What the conditions ask is not a matter of fields."""
     answers = application.answers
-    errors = [
-        FieldError(f"answers.{name}", "web.field_missing")
-        for name in ("residence_address", "phone", "delivery", "service_point")
-        if not answers.get(name)
-    ]
+    item = item_of(law, application.item)
+    asked = [name for name in _ASKED if name != "delivery" or is_handed_over(item)]
+    errors = [FieldError(f"answers.{name}", "web.field_missing") for name in asked if not answers.get(name)]
     if answers.get("delivery") == "post" and not answers.get("delivery_address"):
         errors.append(FieldError("answers.delivery_address", "applications.delivery_address_needed"))
     if answers.get("delivery") and answers["delivery"] not in law.value("delivery.modes"):
         errors.append(FieldError("answers.delivery", "applications.delivery_unknown"))
-    if answers.get("service_point") and answers["service_point"] not in _points_for(application, law):
+    knows_points = bool(law.service_points)  # where no pack lists them, any office of the county takes it in
+    if knows_points and answers.get("service_point") and answers["service_point"] not in _points_for(application, law):
         errors.append(FieldError("answers.service_point", "applications.service_point_unknown"))
     if not answers.get("declares_true"):
         errors.append(FieldError("answers.declares_true", "applications.declaration_needed"))
-    asks_for_claim = any(document.when.startswith("claim:") for document in item_of(law, application.item).documents)
+    asks_for_claim = any(document.when.startswith("claim:") for document in item.documents)
     if asks_for_claim and not application.claims:
         errors.append(FieldError("claims", "applications.claim_needed"))
     return errors

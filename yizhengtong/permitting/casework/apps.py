@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 
+_ENDS = frozenset({"permits.void", "permits.replace", "permits.convert", "permits.end_functions"})
+"""Events after which the card of a permit is no longer handed over."""
+
 
 class CaseworkConfig(AppConfig):
     name = "yizhengtong.permitting.casework"
@@ -22,4 +25,4 @@ class CaseworkConfig(AppConfig):
             close_case_of_ended_permit(permit_id=event.object_id, on=legal_day(event.at))
 
         subscribe("casework.deadlines", frozenset({"law.edition_in_force"}), count_again)
-        subscribe("casework.cards", frozenset({"permits.void", "permits.replace"}), close)
+        subscribe("casework.cards", _ENDS, close)

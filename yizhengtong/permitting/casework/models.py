@@ -19,6 +19,18 @@ from yizhengtong.permitting.casework.states import OPEN, UNDECIDED, CaseState
 from yizhengtong.registry.people.models import Person
 
 
+class PostCheck(models.TextChoices):
+    """What is to be looked at again after an automatic approval, and what came of it."""
+
+    SAMPLED = "sampled"
+    ASKED = "asked", "the applicant asked for an officer"
+    IN_ORDER = "in_order"
+    NOT_IN_ORDER = "not_in_order"
+
+
+TO_CHECK = ("sampled", "asked")
+
+
 def _differ(first: str, second: str) -> Q:
     return Q(**{first: None}) | Q(**{second: None}) | ~Q(**{first: F(second)})
 
@@ -53,6 +65,19 @@ class Case(models.Model):
     signed_form = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
     form_printed_at = models.DateTimeField(null=True)
     search_keys = ArrayField(models.CharField(max_length=16), default=list)
+    application_number = models.CharField(  # noqa: DJ001 null: old code leaves it empty
+        max_length=40, null=True, help_text="申请编号, where the form has one (S4-19)."
+    )
+    automatic_declined_because = ArrayField(
+        models.CharField(max_length=48), null=True, help_text="Why the rules left it to the officers; none: not asked."
+    )
+    post_check = models.CharField(
+        max_length=12,
+        choices=PostCheck.choices,
+        default="",
+        db_default="",
+        help_text="事后核查 of an automatic approval.",
+    )
 
     class Meta:
         constraints = (
@@ -77,6 +102,7 @@ class Case(models.Model):
             ),
             GinIndex(fields=["search_keys"], name="casework_search"),
             models.Index(fields=["person", "-received_on"], name="casework_person"),
+            models.Index(fields=["office", "id"], name="casework_post_check", condition=Q(post_check__in=TO_CHECK)),
         )
 
     def __str__(self) -> str:
@@ -135,6 +161,7 @@ class Judgement(models.Model):
     code = models.CharField(max_length=48)
     met = models.BooleanField()
     reason = models.CharField(max_length=64, default="")
+    details = models.JSONField(null=True, help_text="What a paper shows, by kind: months, days, codes. No names.")
     by = models.UUIDField(null=True)
     at = models.DateTimeField(default=timezone.now)
 
@@ -146,7 +173,11 @@ class Judgement(models.Model):
 
 
 class JournalEntry(models.Model):
-    """One step of a case: what, by whom, from where to where, in which words. Never changed."""
+    """One step of a case: what, by whom, from where to where, in which words. Never changed.
+
+    An opinion that a rule of the system gave names the rule, and the officer who answers for it (D24). A rule never
+    refuses (个人信息保护法 art. 24), and an opinion is of a person or of a rule, never of both.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="journal")
@@ -156,11 +187,24 @@ class JournalEntry(models.Model):
     by_kind = models.CharField(max_length=12)
     by = models.UUIDField(null=True)
     opinion = PersonalJSON(default=dict, help_text="The officer's words, where the step is an opinion.")
+    rule = models.CharField(max_length=40, default="", db_default="", help_text="Of the pack's decide.system_rules.")
+    answering_office_id = models.UUIDField(null=True, help_text="The office that answers for the rule.")
+    answering_officer = models.UUIDField(null=True, help_text="Its officer who answers for the rule.")
     source = models.CharField(max_length=80)
     on = models.DateField()
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(rule="") | ~Q(action="refuse"), name="casework_no_rule_refuses"),
+            models.CheckConstraint(
+                condition=Q(rule="") | Q(by=None, answering_office_id__isnull=False), name="casework_rule_or_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(rule="") | ~Q(action__in=("review", "approve")) | Q(answering_officer__isnull=False),
+                name="casework_an_officer_answers",
+            ),
+        )
         indexes = (models.Index(fields=["case", "at"], name="casework_journal"),)
         triggers = (pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
@@ -222,7 +266,76 @@ class Decision(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(granted=True) | Q(by__isnull=False), name="casework_a_person_refuses"),
+        )
         triggers = (pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         return "granted" if self.granted else "refused"
+
+
+@keeps_history()
+class Answering(models.Model):
+    """The officer who answers for a rule of the system at an office, from `since` until `until` (D24).
+
+    Nobody answers for two rules: the three opinions of an automatic approval lead to three officers.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=255)
+    rule = models.CharField(max_length=40)
+    officer_id = models.UUIDField(help_text="The account of the officer.")
+    named_by = models.UUIDField(null=True)
+    since = models.DateField()
+    until = models.DateField(null=True, help_text="First day on which it no longer holds.")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["office", "rule"], condition=Q(until=None), name="casework_one_answers_for_a_rule"
+            ),
+            models.UniqueConstraint(
+                fields=["officer_id"], condition=Q(until=None), name="casework_nobody_answers_for_two_rules"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+class ConversionList(models.Model):
+    """A county's list of conversions, and how far it is done. `position`: the last line that is done."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=255)
+    list_hash = models.CharField(max_length=64, help_text="SHA-256 of the file's bytes.")
+    position = models.IntegerField(default=0)
+    begun_by = models.UUIDField(null=True)
+    begun_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["office", "list_hash"], name="casework_one_run_a_list"),)
+
+    def __str__(self) -> str:
+        return f"{self.list_hash[:12]} {self.position}"
+
+
+class ConversionRow(models.Model):
+    """A line of such a list that became a case. The same line, in whatever list, becomes a case once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    list = models.ForeignKey(ConversionList, models.PROTECT, related_name="rows")
+    line = models.IntegerField()
+    row_index = models.BinaryField(max_length=16, help_text="Keyed hash of all that the line says.")
+    case = models.OneToOneField(Case, models.PROTECT, related_name="conversion_row")
+    is_converted = models.BooleanField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["row_index"], name="casework_conversion_row_once"),)
+
+    def __str__(self) -> str:
+        return str(self.line)

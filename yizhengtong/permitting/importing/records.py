@@ -13,7 +13,7 @@ from yizhengtong.kernel.numbers import DocumentKind, DocumentNumber, identify, p
 from yizhengtong.permitting.importing.cells import Cell, day_written, is_blank, number_written, written
 from yizhengtong.permitting.importing.mapping import Columns, Field
 from yizhengtong.permitting.permits.states import PermitState
-from yizhengtong.registry.people.models import Region, Sex
+from yizhengtong.registry.people.models import HMT_REGIONS, Sex
 from yizhengtong.registry.people.names import LONGEST_NAME
 from yizhengtong.registry.people.rules import contradictions
 from yizhengtong.registry.residence.models import LONGEST_ADDRESS, ReportedBy
@@ -145,7 +145,7 @@ class _Reader:
         told = [number for number in (permit_number, travel) if number is not None]
         birth_date = self._birth_date(told)
         sex = self._told("sex", [number.sex for number in told], Sex.values)
-        region = self._told("region", [number.region for number in told], Region.values)
+        region = self._told("region", [number.region for number in told], HMT_REGIONS)
         if birth_date and sex and region:
             self._compare(told, birth_date, sex, region)
         name, latin_name = self._name("name", is_needed=True), self._name("latin_name")

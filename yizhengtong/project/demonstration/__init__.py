@@ -1,4 +1,4 @@
-"""A demonstration city: offices, officers and a relying party, all synthetic; and the main job run through the API.
+"""Demonstration offices, officers, a relying party and a data platform, all synthetic; and journeys through the API.
 
 None of it exists in production mode: demonstration accounts cannot sign in there.
 """

@@ -1,4 +1,4 @@
-"""Making the city once: the law in force by two persons, offices from the pack's service points, officers."""
+"""Making the city once: the law in force by two persons, offices, officers, who answers for the system's rules."""
 
 import base64
 import json
@@ -12,43 +12,30 @@ from django.db import transaction
 
 from yizhengtong.foundation.accounts.models import Account, Office
 from yizhengtong.foundation.accounts.principals import SYSTEM, Principal, PrincipalKind
-from yizhengtong.foundation.accounts.roles import Role
-from yizhengtong.foundation.accounts.services import appoint_officer
+from yizhengtong.foundation.accounts.services import appoint_officer, create_office
 from yizhengtong.kernel.errors import Conflict, Forbidden
 from yizhengtong.law.reading import pack_texts
 from yizhengtong.law.services import confirm_edition, propose_edition
+from yizhengtong.permitting.casework.answering import name_answering, office_of_code
 from yizhengtong.permitting.casework.gathering import law_for
+from yizhengtong.permitting.casework.models import Answering
+from yizhengtong.project.demonstration.officers import (
+    ANSWERING,
+    CITY,
+    CITY_NAME,
+    OFFICERS,
+    PLACES,
+    QINGYUAN,
+    Officer,
+)
 from yizhengtong.project.demonstration.people import photo_jpeg
 from yizhengtong.project.founding import make_offices
 from yizhengtong.verification.relying_parties.services import register_relying_party
 
-CITY = "370100"
-CITY_NAME = "济南市公安局"
+__all__ = ["CITY", "OFFICERS", "Demonstration", "make_city", "put_law_in_force"]
+
 PASSWORD = "Jinan-demo-1!"  # noqa: S105 public on purpose: demonstration accounts are refused in production
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 likewise
-
-
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """A synthetic officer of the demonstration."""
-
-    username: str
-    name: str
-    office: str
-    roles: tuple[Role, ...]
-
-
-OFFICERS = (
-    Officer("demo-clerk", "李受理", "370100-01", (Role.CLERK,)),
-    Officer("demo-reviewer", "王审核", "370102", (Role.REVIEWER,)),
-    Officer("demo-approver", "张审批", "370102", (Role.APPROVER,)),
-    Officer("demo-shizhong", "赵受理", "370100-02", (Role.CLERK, Role.REVIEWER)),
-    Officer("demo-city-reviewer", "孙审核", CITY, (Role.REVIEWER,)),
-    Officer("demo-city-approver", "吴审批", CITY, (Role.APPROVER,)),
-    Officer("demo-supervisor", "陈主管", CITY, (Role.SUPERVISOR,)),
-    Officer("demo-auditor", "周审计", CITY, (Role.AUDITOR,)),
-    Officer("demo-registrar", "钱登记", "370102", (Role.REGISTRAR,)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +54,47 @@ def make_city(on: date) -> Demonstration:
     if settings.YZT_PRODUCTION:
         raise Forbidden("accounts.demonstration_refused")
     put_law_in_force()
-    if not Office.objects.filter(code=CITY).exists():
-        with transaction.atomic():
-            make_offices(law=law_for("hmt.first_issue", CITY, on), city=CITY, name=CITY_NAME, by=SYSTEM)
-            for officer in OFFICERS:
-                _appoint(officer)
+    with transaction.atomic():
+        _make_offices(on)
+        _appoint_officers()
+        _name_who_answers(on)
     path = Path(settings.CONFIGURATION.home) / "demonstration.json"
     if not path.exists():
         _write_privately(path, json.dumps(asdict(_register_bank(on))))
     return Demonstration(**json.loads(path.read_text()))
+
+
+def _make_offices(on: date) -> None:
+    """Make the offices that are not there; a home of an earlier version has some of them."""
+    if not Office.objects.filter(code=CITY).exists():
+        make_offices(law=law_for("hmt.first_issue", CITY, on), city=CITY, name=CITY_NAME, by=SYSTEM)
+    codes = {place.code for place in PLACES} | {place.above for place in PLACES}
+    known = {office.code: office for office in Office.objects.filter(code__in=codes)}
+    for place in PLACES:
+        if place.code not in known:
+            known[place.code] = create_office(
+                code=place.code, name=place.name, region=place.region, parent=known.get(place.above), by=SYSTEM,
+                kind=place.kind,
+            )  # fmt: skip
+
+
+def _appoint_officers() -> None:
+    wanted = [officer.username for officer in OFFICERS]
+    there = set(Account.objects.filter(username__in=wanted).values_list("username", flat=True))
+    for officer in OFFICERS:
+        if officer.username not in there:
+            _appoint(officer)
+
+
+def _name_who_answers(on: date) -> None:
+    """Name who answers for the rules of the system in Qingyuan, where nobody does yet (D24)."""
+    named = set(Answering.objects.filter(until=None).values_list("rule", flat=True))
+    offices = {officer.username: officer.office for officer in OFFICERS}
+    for rule, username in ANSWERING.items():
+        if rule not in named:
+            law = law_for("floating.conversion_permit", QINGYUAN, on)
+            office = office_of_code(offices[username])
+            name_answering(office=office, rule=rule, username=username, law=law, on=on, by=SYSTEM)
 
 
 def _register_bank(on: date) -> Demonstration:

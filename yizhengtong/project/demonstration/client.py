@@ -44,6 +44,9 @@ class Client:
     def patch(self, path: str, payload: object, *, version: str) -> Any:
         return self._send("PATCH", path, payload, self._guards(version))
 
+    def put(self, path: str, payload: object, *, version: str = "") -> Any:
+        return self._send("PUT", path, payload, self._guards(version))
+
     def delete(self, path: str) -> Any:
         return self._send("DELETE", path, None, {})
 
@@ -90,6 +93,12 @@ def sign_up(port: int, username: str, password: str, language: str = "zh-Hans") 
     """Make a resident's account and return its client."""
     answer = Client(port).post("/_allauth/app/v1/auth/signup", {"username": username, "password": password})
     return Client(port, {"X-Session-Token": answer["meta"]["session_token"], "Accept-Language": language})
+
+
+def sign_in(port: int, username: str, password: str) -> Client:
+    """Sign in without a second factor and return the client."""
+    answer = Client(port).post("/_allauth/app/v1/auth/login", {"username": username, "password": password})
+    return Client(port, {"X-Session-Token": answer["meta"]["session_token"]})
 
 
 def sign_in_officer(port: int, username: str, password: str, totp_secret: str) -> Client:

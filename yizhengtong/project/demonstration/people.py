@@ -10,6 +10,10 @@ from PIL import Image, ImageDraw
 
 from yizhengtong.kernel.dates import add_months
 from yizhengtong.kernel.numbers import DocumentKind, HmtRegion, synthetic
+from yizhengtong.kernel.numbers.kinds import Sex
+
+NANCHONG = "511302"
+"""The county in which newcomers to Zhejiang are registered at home."""
 
 _SURNAMES = "陈林黄郑何梁谢罗郭曾"
 _GIVEN = ("嘉欣", "家豪", "咏诗", "俊杰", "晓彤", "志明", "思颖", "子轩", "慧敏", "浩然")
@@ -45,6 +49,28 @@ class Somebody:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A synthetic mainland person of another county, as they type themselves in."""
+
+    name: str
+    birth_date: date
+    sex: Sex
+    number: str
+
+    @property
+    def form(self) -> dict[str, object]:
+        """The fields of /api/resident/person."""
+        return {
+            "name": self.name,
+            "birth_date": self.birth_date.isoformat(),
+            "sex": self.sex,
+            "region": "CN",
+            "identity_card": {"number": self.number},
+            "household": {"region": NANCHONG, "address": "四川省南充市顺庆区演示街9号", "nation": "汉"},
+        }
+
+
 _next_seed = time.time_ns() // 1_000_000
 
 
@@ -58,12 +84,11 @@ def next_seed() -> int:
 def somebody(today: date, *, region: HmtRegion = "HK", age: int = 34, seed: int | None = None) -> Somebody:
     """Return a resident of Hong Kong or Macao with a valid 回乡证, or of Taiwan with a five-year 台胞证."""
     seed = next_seed() if seed is None else seed
-    name = _SURNAMES[seed % len(_SURNAMES)] + _GIVEN[seed // len(_SURNAMES) % len(_GIVEN)]
     is_taiwan = region == "TW"
     kind = DocumentKind.MTP_TAIWAN_FIVE_YEAR if is_taiwan else DocumentKind.HRP
     number = synthetic.mtp_taiwan(seed) if is_taiwan else synthetic.hrp(seed, region)
     return Somebody(
-        name=name,
+        name=_name(seed),
         latin_name="DEMO, PERSON",
         birth_date=add_months(today, -12 * age) - timedelta(days=1 + seed % 300),
         sex="M" if seed % 2 else "F",
@@ -72,6 +97,18 @@ def somebody(today: date, *, region: HmtRegion = "HK", age: int = 34, seed: int 
         number=number,
         valid_until=add_months(today, 60),
     )
+
+
+def newcomer(today: date, *, age: int = 40) -> Newcomer:
+    """Return somebody whose household is registered in Nanchong."""
+    seed = next_seed()
+    sex: Sex = "M" if seed % 2 else "F"
+    birth_date = add_months(today, -12 * age) - timedelta(days=1 + seed % 3000)  # a day has 500 numbers of each sex
+    return Newcomer(_name(seed), birth_date, sex, synthetic.resident_id(seed // 3000, NANCHONG, birth_date, sex))
+
+
+def _name(seed: int) -> str:
+    return _SURNAMES[seed % len(_SURNAMES)] + _GIVEN[seed // len(_SURNAMES) % len(_GIVEN)]
 
 
 @cache

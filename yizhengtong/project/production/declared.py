@@ -1,6 +1,7 @@
 """What the operator declared: hosts, proxy, secrets, services, contact, backups."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.core.checks import Error
 from yizhengtong.project.production.weakness import production_check, weakness
 
 _LEAST_CHARACTERS = 50
+_LEAST_KEY_CHARACTERS = 32
 _LEAST_DIFFERENT = 8
 _LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 _PUBLISHED = ("django-insecure-", "changeme", "secret")
@@ -55,6 +57,27 @@ def services_are_real() -> Iterator[Error]:
         yield weakness("production.photo_receipts_from_files")
     elif urlsplit(settings.YZT_PHOTO_SERVICE).scheme != "https":
         yield weakness("production.photo_service_open")
+
+
+@production_check
+def messages_go_out() -> Iterator[Error]:
+    """A way out for SMS and one for e-mail, each through TLS or on this machine."""
+    mail: dict[str, Any] = dict(settings.YZT_SMTP)
+    sms: dict[str, Any] = dict(settings.YZT_SMS)
+    if not mail["server"]:
+        yield weakness("production.email_nowhere")
+    elif mail["security"] == "none" and _host_of(mail["server"]) not in _LOCAL:
+        yield weakness("production.smtp_open")
+    if not sms["gateway"] and not sms["smpp"]:
+        yield weakness("production.sms_nowhere")
+    elif sms["gateway"] and len(sms["gateway_key"]) < _LEAST_KEY_CHARACTERS:
+        yield weakness("production.sms_key_weak", least=_LEAST_KEY_CHARACTERS)
+    elif sms["smpp"] and not sms["gateway"] and not sms["smpp_tls"] and _host_of(sms["smpp"]) not in _LOCAL:
+        yield weakness("production.smpp_open")
+
+
+def _host_of(address: str) -> str:
+    return address.rpartition(":")[0] if ":" in address else address
 
 
 @production_check

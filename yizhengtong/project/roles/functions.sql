@@ -68,6 +68,10 @@ BEGIN
     ELSIF EXISTS (
         SELECT FROM privacy_correctionrequest asked WHERE asked.person_id = person AND yzt_covers(office_path)
     ) THEN
+    ELSIF EXISTS (
+        SELECT FROM residence_report report
+        WHERE report.person_id = person AND report.state IN ('received', 'disputed') AND yzt_covers(office_path)
+    ) THEN
     ELSE
         RETURN person = ANY (yzt_registered());
     END IF;

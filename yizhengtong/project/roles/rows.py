@@ -90,6 +90,21 @@ def with_row_of(table: str, column: str) -> Rows:
     return Rows({"*": f"EXISTS (SELECT FROM {table} whole WHERE whole.id = {column})"})
 
 
+REPORTER = Rows(
+    {"reporter": f"account_id::text = {ACTOR}", "staff": _covered()},
+    added={"resident": f"account_id::text = {ACTOR}"},
+    left={"staff": _covered()},
+)
+REPORT = Rows(
+    {
+        "reporter": "EXISTS (SELECT FROM residence_reporter own WHERE own.id = reporter_id)",
+        "resident": _own("person_id"),
+        "staff": _covered(),
+    },
+    added={"reporter": "person_id IS NULL AND EXISTS (SELECT FROM residence_reporter own WHERE own.id = reporter_id)"},
+    changed={"resident": _own("person_id"), "staff": _covered()},
+)
+"""What somebody reported; a person's once it is found out whose it is."""
 PERSON = Rows(
     {"resident": _own("id"), "staff": _overseen("id"), "partner": "yzt_was_asked(id)"},
     added={"resident": f"account_id IS NULL OR account_id::text = {ACTOR}", "staff": "account_id IS NULL"},
@@ -118,6 +133,17 @@ PERMIT = Rows(
     },
     changed={"resident": _own("person_id"), "staff": f"{_covered()} OR {_overseen('person_id')}"},
 )
+APPROVAL_NOTICE = Rows(
+    {
+        "resident": _own("person_id"),
+        "staff": "EXISTS (SELECT FROM casework_case whole WHERE whole.id = case_id) OR EXISTS ("
+        "SELECT FROM accounts_office acting WHERE acting.path = current_setting('yzt.office', true)"
+        " AND acting.region = settlement_approvalnotice.region)",
+    },
+    added={"staff": "EXISTS (SELECT FROM casework_case whole WHERE whole.id = case_id)"},
+    changed={},
+)
+"""The office that approved, and the household register of the county that is settled in."""
 CHECK = Rows(
     {"resident": _own("person_id"), "partner": f"relying_party_id::text = {ACTOR}"},
     added={"partner": f"relying_party_id::text = {ACTOR}"},
@@ -157,11 +183,15 @@ CORRECTION = Rows(
 )
 BREACH = Rows({"staff": _AT_THE_TOP}, added={"staff": "true"})
 """The register is the deployment's; whoever finds one may write it down."""
+PUSH = Rows({"staff": f"{_AT_THE_TOP} OR {_overseen('person_id')}"}, added={}, changed={"staff": _AT_THE_TOP})
+"""Looked after by the office above all others; who decides a case sees when its permit was acknowledged (S4-15)."""
 ANSWER = Rows({"*": f"caller = current_setting('yzt.reader', true) || ':' || {ACTOR}"})
 PHONE = Rows({"*": f"account_id::text = {ACTOR}"})
 HISTORY = Rows({}, added={"*": "pg_trigger_depth() > 0"})
 """Written by the trigger of the table it is the history of, and by nothing else."""
 LOCKED = Rows({"*": "true"}, added={}, changed={"*": "true"}, left={})
 """Read and locked, never changed: PostgreSQL gives locks to those alone who could update."""
+ANSWERING = Rows({"*": "true"}, added={"staff": _covered()}, changed={"staff": "yzt_covers(office_path)"})
+"""Who answers for a rule of the system anybody may know; the area's own officers name them."""
 OPEN = Rows({"*": "true"}, added={}, changed={})
 """Seen by every reader in the columns that are granted: none of them personal."""

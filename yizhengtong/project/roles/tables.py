@@ -84,6 +84,21 @@ TABLES: Mapping[str, Table] = {
     "documents_document": _personal(whose.of_person()),
     "events_event": Table("insert", WORK),
     "events_subscription": Table("", WORK),
+    "exchange_destination": Table(KEEP, KEEP),
+    "exchange_push": _personal(
+        whose.PUSH,
+        "select(id, destination_id, position, event_id, kind, person_id, stream, object_kind, object_id, told, state,"
+        " attempts, not_before, status, failure, reason, happened_at, queued_at, handed_over_at, acknowledged_at,"
+        " leased_until) update(state, body, failure, not_before, reason, leased_until)",
+    ),
+    "exchange_sendingkey": Table("insert", READ),
+    "notifications_message": _personal(whose.of_person(), "select update(read_at)"),
+    "notifications_delivery": _personal(whose.of_person()),
+    "notifications_part": Table("", WORK),
+    "notifications_contact": _personal(whose.of_person(), WORK, READ),
+    "notifications_challenge": _personal(whose.of_person(), KEEP, "select delete"),
+    "notifications_preference": _personal(whose.of_person(), KEEP, READ),
+    "notifications_template": Table(KEEP, READ),
     "vault_datakey": Table(READ, KEEP),
     "vault_rotationposition": Table("", WORK),
     "web_bucket": Table(WORK, WORK),
@@ -103,11 +118,18 @@ TABLES: Mapping[str, Table] = {
     "consents_consent": _personal(whose.CONSENT, ADD, ADD),
     "residence_registration": _personal(whose.of_person()),
     "residence_registrationevent": _history(),
+    "residence_reporter": _personal(whose.REPORTER),
+    "residence_reporterevent": _history(),
+    "residence_report": _personal(whose.REPORT),
+    "residence_reportevent": _history(),
     # permitting
     "applications_application": _personal(whose.APPLICATION),
     "applications_applicationevent": _history(),
     "applications_evidence": _personal(whose.of_application()),
     "applications_evidenceevent": _history(),
+    "applications_confirmation": _personal(
+        whose.with_row_of("applications_application", "application_id"), ADD, "select insert delete"
+    ),
     "casework_case": _personal(whose.CASE),
     "casework_caseevent": _history(),
     "casework_appointment": _of_case(),
@@ -117,9 +139,24 @@ TABLES: Mapping[str, Table] = {
     "casework_notice": _of_case("select insert update(answered_on)", "select insert update(answered_on)"),
     "casework_journalentry": _of_case(ADD, ADD),
     "casework_decision": _of_case(ADD, ADD),
+    "casework_answering": Table(KEEP, READ, rows=whose.ANSWERING),
+    "casework_answeringevent": _history(),
+    "casework_conversionlist": Table("", KEEP),
+    "casework_conversionrow": Table("", ADD),
     "permits_permit": _personal(whose.PERMIT),
     "permits_permitevent": _history(),
     "permits_numberseries": Table(KEEP, KEEP),
+    "permits_endorsement": _personal(whose.with_row_of("permits_permit", "permit_id"), ADD, ADD),
+    "permits_reminder": Table("", ADD),
+    "permits_sweep": Table("", KEEP),
+    "permits_bankaccount": _personal(whose.of_person(), "select insert delete", "select delete"),
+    "settlement_voluntaryconfirmation": _personal(
+        whose.with_row_of("applications_application", "application_id"), ADD, "select insert delete"
+    ),
+    "settlement_approvalnotice": _personal(whose.APPROVAL_NOTICE, ADD, ADD),
+    "settlement_householdregistration": _personal(
+        whose.with_row_of("settlement_approvalnotice", "notice_id"), ADD, ADD
+    ),
     "importing_batch": _personal(whose.OF_OFFICE, READ),
     "importing_row": _personal(whose.with_row_of("importing_batch", "batch_id"), "select insert update"),
     "importing_proposal": _personal(whose.OF_OFFICE),
@@ -140,8 +177,13 @@ TABLES: Mapping[str, Table] = {
 }
 
 SEQUENCES: Mapping[str, tuple[str, ...]] = {
+    "casework_application_number": ("yzt_web", "yzt_worker"),
     "casework_receipt_number": ("yzt_web", "yzt_worker"),
     "events_event_sequence": ("yzt_web", "yzt_worker"),
+    "exchange_push_position": ("yzt_worker",),
+    "permits_document_number": ("yzt_web", "yzt_worker"),
+    "residence_voucher_series": ("yzt_web", "yzt_worker"),
+    "settlement_notice_number": ("yzt_web", "yzt_worker"),
 }
 """Sequences that no column owns. Those of a column go with the right to insert."""
 
@@ -158,12 +200,17 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "people_number_is_taken(varchar, bytea)": ("yzt_web", "yzt_worker"),
     "people_numbered(text[], bytea[])": ("yzt_web", "yzt_worker"),
     "people_born_on(bytea[])": ("yzt_web", "yzt_worker"),
+    "residence_voucher_standing(varchar, date)": ("yzt_web",),
+    "settlement_standing(uuid)": ("yzt_web",),
     "operations_cases(date, integer)": ("yzt_web",),
     "operations_appointments(date)": ("yzt_web",),
     "operations_events(text[], integer)": ("yzt_web",),
     "operations_jobs(integer)": ("yzt_web",),
     "operations_documents(integer)": ("yzt_web",),
     "operations_trail()": ("yzt_web",),
+    "operations_pushes(integer)": ("yzt_web",),
+    "operations_messages(integer)": ("yzt_web",),
+    "notifications_codes_sent(bytea, timestamptz)": ("yzt_web",),
     "operations_promises(timestamptz, date, integer)": ("yzt_web",),
 }
 """Functions that run as the owner of the tables. One that is not named here is closed to every process."""

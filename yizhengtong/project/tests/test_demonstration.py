@@ -1,6 +1,6 @@
 """The demonstration: a warm start skips what has not changed, and nothing of it exists in production."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,15 @@ import pytest
 
 from yizhengtong.foundation.accounts.models import Account, Office, StaffMember
 from yizhengtong.kernel.errors import Forbidden
+from yizhengtong.kernel.ids import new_id, public_id
 from yizhengtong.kernel.numbers import DocumentKind, parse
+from yizhengtong.permitting.casework.models import Answering
+from yizhengtong.permitting.permits.rules import last_day_of_year
+from yizhengtong.permitting.permits.tests.zhejiang import RUIAN, a_county, a_held_permit
 from yizhengtong.project import up
 from yizhengtong.project.demonstration.city import CITY, OFFICERS, Demonstration, make_city
+from yizhengtong.project.demonstration.officers import ANSWERING
+from yizhengtong.project.demonstration.past import let_days_pass
 from yizhengtong.project.demonstration.people import next_seed, paper_jpeg, photo_jpeg, somebody
 
 
@@ -110,6 +116,33 @@ def test_no_city_is_made_in_production(settings: Any, today: date) -> None:
         make_city(today)
     assert refusal.value.code == "accounts.demonstration_refused"
     assert not Office.objects.exists()
+
+
+@pytest.mark.django_db
+def test_days_that_pass_set_a_record_back_and_the_endorsed_year_follows_the_issue(today: date) -> None:
+    county = a_county(RUIAN)
+    permit = a_held_permit(county, on=today)
+    person = public_id("per", permit.person_id)
+    let_days_pass(person_id=person, days=100)
+    let_days_pass(person_id=person, days=266)
+    permit.refresh_from_db()
+    assert permit.valid_from == permit.handed_over_on == today - timedelta(days=366)
+    assert permit.endorsed_until == last_day_of_year(permit.valid_from, 1)
+    assert permit.endorsed_until < today
+
+
+@pytest.mark.django_db
+def test_no_days_pass_in_production(settings: Any) -> None:
+    settings.YZT_PRODUCTION = True
+    with pytest.raises(Forbidden):
+        let_days_pass(person_id=public_id("per", new_id()), days=1)
+
+
+@pytest.mark.django_db
+def test_an_officer_answers_for_each_rule_of_the_system(city: Demonstration, today: date) -> None:
+    assert set(Answering.objects.values_list("rule", flat=True)) == set(ANSWERING)
+    make_city(today)
+    assert Answering.objects.count() == len(ANSWERING)
 
 
 @pytest.mark.django_db

@@ -34,9 +34,12 @@ def faults_of_altered(was: Any, becomes: Any, connection: Any, *, is_big: bool) 
         yield "not_null"
     if _has_default(was) and not _has_default(becomes) and not becomes.null:
         yield "default_removed"
+    before, after = was.db_type(connection), becomes.db_type(connection)
+    if before != after:
+        yield "retypes"
     if not is_big:
         return
-    if not _only_wider(was.db_type(connection), becomes.db_type(connection)):
+    if not _only_wider(before, after):
         yield "rewrites"
     if (becomes.unique and not was.unique) or (becomes.db_index and not was.db_index):
         yield "index_blocks"

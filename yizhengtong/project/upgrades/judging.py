@@ -32,6 +32,7 @@ MEANINGS = {
     "not_null": "old code leaves this column empty: allow null, or give it a db_default",
     "default_removed": "old code relies on the column's default",
     "rewrites": "rewrites or scans a big table under a lock: add a new column and fill it in batches",
+    "retypes": "changes a column's type: statements that old code has prepared fail: keep it",
     "index_blocks": "makes or drops an index of a big table under a lock: use AddIndexConcurrently",
     "constraint_scans": "checks every row of a big table under a lock: AddConstraintNotValid, then ValidateConstraint",
     "constraint_blocks": "builds an index of a big table under a lock: make a unique index concurrently instead",

@@ -5,6 +5,7 @@ from datetime import date
 
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.events.journal import publish
 from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from yizhengtong.law.law import Law
@@ -40,6 +41,8 @@ def answer_use(
         person=person, use=use, answer=answer, relation=relation, account_id=by.id, law_hash=law.hash
     )
     record_act(_ACTIONS[Answer(answer)], by=by, on=("consent", written.pk), person_id=person.pk, fields=[use])
+    if answer == Answer.WITHDRAWN:  # whoever keeps something that rests on it lets go of it
+        publish("consents.withdraw", on=("consent", written.pk), person_id=person.pk, facts={"use": use})
     return written
 
 

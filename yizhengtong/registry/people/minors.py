@@ -40,9 +40,12 @@ def ensure_may_open(person: Person, by: Principal, on: date | None = None) -> No
 
 
 def is_guarded(person: Person, on: date) -> bool:
-    """Whether opening a person's record needs an approval on a day, by the pack's `minor.*`."""
+    """Whether opening a person's record needs an approval on a day, by the pack's `minor.*`.
+
+    Before 2024-01-01 the law asked for none (未成年人网络保护条例 art. 36).
+    """
     law = law_of_personal_data(on)
-    if law is None or not law.value("minor.access_needs_approval"):
+    if law is None or not law.values.get("minor.access_needs_approval"):
         return False
     return is_minor(person.birth_date, law.value("minor.under_age"), on)
 

@@ -13,11 +13,16 @@ from yizhengtong.kernel.ids import new_id
 
 
 class Region(models.TextChoices):
-    """Where a resident is settled (81号 art. 19)."""
+    """Where a resident is settled (81号 art. 19), or that the household register is on the mainland."""
 
+    CHINA = "CN"
     HONG_KONG = "HK"
     MACAO = "MO"
     TAIWAN = "TW"
+
+
+HMT_REGIONS = [Region.HONG_KONG.value, Region.MACAO.value, Region.TAIWAN.value]
+"""Residents who are under the national rules of their own and not under those of the floating population (D14)."""
 
 
 class Sex(models.TextChoices):
@@ -39,6 +44,11 @@ class Person(models.Model):
     sex = models.CharField(max_length=1, choices=Sex.choices)
     region = models.CharField(max_length=2, choices=Region.choices)
     phone = PersonalText(default="")
+    hukou_region = models.CharField(
+        max_length=6, default="", db_default="", help_text="County of the household register; of mainland persons only."
+    )
+    hukou_address = PersonalText(null=True, help_text="Of the household register; mainland persons only.")
+    nation = PersonalText(null=True, help_text="民族 as printed on the identity card; mainland persons only.")
     name_bigrams = ArrayField(models.CharField(max_length=16), default=list)
     birth_index = models.BinaryField(
         max_length=16, null=True, help_text="Finds who was born on a day; none on rows older than the column."

@@ -14,6 +14,12 @@ from pathlib import Path
 LONGEST_NAME = 120
 """Characters. Longer than any name a travel document has room for."""
 
+LONGEST_NATION = 20
+"""Characters of a 民族 as printed. What the platform takes, not a number of the law."""
+
+LONGEST_ADDRESS = 200
+"""Characters of an address in the household register. What the platform takes, not a number of the law."""
+
 _VARIANTS = Path(__file__).with_name("variants.csv")
 _SEPARATORS = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 _SELECTORS = [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]

@@ -5,8 +5,11 @@ from datetime import date
 
 from yizhengtong.kernel.dates import add_years, age_on
 from yizhengtong.kernel.findings import Finding, Source
-from yizhengtong.kernel.numbers import DocumentNumber
+from yizhengtong.kernel.numbers import DocumentKind, DocumentNumber
 from yizhengtong.law.values import ProxyRule
+
+_MAINLAND = "CN"
+_OF_CITIZENS = frozenset({DocumentKind.RESIDENT_ID, DocumentKind.ZHEJIANG_PERMIT})
 
 
 def may_represent(birth_date: date, relation: str, rules: Iterable[ProxyRule], on: date, source: Source) -> Finding:
@@ -44,11 +47,15 @@ def representation_ends_on(birth_date: date, relation: str, rules: Iterable[Prox
 
 
 def contradictions(number: DocumentNumber, *, birth_date: date, sex: str, region: str) -> tuple[str, ...]:
-    """国办发〔2018〕81号 art. 3, GB 11643-1999: codes of what a number says otherwise than its bearer."""
+    """国办发〔2018〕81号 art. 3, GB 11643-1999: codes of what a number says otherwise than its bearer.
+
+    A citizen's number (公民身份号码) is a mainland person's: of others it would be a number of somebody else.
+    """
+    said_region = _MAINLAND if number.kind in _OF_CITIZENS else number.region
     compared = (
         (number.birth_date, birth_date, "people.number_contradicts_birth_date"),
         (number.sex, sex, "people.number_contradicts_sex"),
-        (number.region, region, "people.number_contradicts_region"),
+        (said_region, region, "people.number_contradicts_region"),
     )
     return tuple(code for said, known, code in compared if said is not None and said != known)
 

@@ -18,6 +18,7 @@ from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Conflict, FieldError, Invalid, Stale
 from yizhengtong.kernel.numbers import DocumentKind, DocumentNumber, parse
 from yizhengtong.registry.people.constraints import broken_constraint
+from yizhengtong.registry.people.households import Household, wrong_household
 from yizhengtong.registry.people.models import Person, PersonNumber, Region, Sex
 from yizhengtong.registry.people.names import LONGEST_NAME, folded
 from yizhengtong.registry.people.rules import contradictions
@@ -38,6 +39,9 @@ class Correction:
     sex: str | None = None
     region: str | None = None
     phone: str | None = None
+    hukou_region: str | None = None
+    hukou_address: str | None = None
+    nation: str | None = None
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -53,12 +57,14 @@ def register_person(
     birth_date: date,
     sex: str,
     region: str,
+    household: Household | None = None,
     account: Account | None = None,
     by: Principal,
 ) -> Person:
-    """Register a person, names exactly as printed, `region` HK, MO or TW, `sex` M or F.
+    """Register a person, names exactly as printed, `region` CN, HK, MO or TW, `sex` M or F.
 
-    Raises Invalid `people.person_invalid` with every wrong field, Conflict `people.account_has_a_person`.
+    `household`: of a mainland person, and of nobody else. Raises Invalid `people.person_invalid` with every wrong
+    field, Conflict `people.account_has_a_person`.
     """
     person = Person(
         name=name,
@@ -66,6 +72,9 @@ def register_person(
         birth_date=birth_date,
         sex=sex,
         region=region,
+        hukou_region=household.region if household else "",
+        hukou_address=household.address if household else None,
+        nation=household.nation if household else None,
         account=account,
         name_bigrams=name_indexes(name, latin_name),
         birth_index=birth_index(birth_date),
@@ -180,6 +189,7 @@ def _check(person: Person) -> None:
         if len(getattr(person, field)) > LONGEST_NAME:
             wrong[field] = "people.name_too_long"
     errors = [FieldError(field, code, {"most": LONGEST_NAME}) for field, code in wrong.items() if code]
+    errors += wrong_household(person)
     if errors:
         raise Invalid("people.person_invalid", errors=errors)
 

@@ -39,12 +39,16 @@ _AREA_CODES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One registered stay: `[start, until)` in the county `region`; `until` None while the person lives there."""
+    """One registered stay: `[start, until)` in the county `region`; `until` None while the person lives there.
+
+    `declared_on`: the legal day on which it was declared; None where nobody asked when.
+    """
 
     region: str
     start: date
     until: date | None = None
     reported_by: str = "self"
+    declared_on: date | None = None
 
 
 class Reading(Protocol):

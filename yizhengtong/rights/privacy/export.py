@@ -9,22 +9,25 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from pydantic import BaseModel
 
+from yizhengtong.foundation.accounts.models import AccountPhone
 from yizhengtong.foundation.audit.queries import entries_of
 from yizhengtong.foundation.documents.models import Document
+from yizhengtong.foundation.notifications.models import Challenge, Contact, Delivery, Message, Preference
 from yizhengtong.kernel.ids import public_id
 from yizhengtong.permitting.applications.models import Application
 from yizhengtong.permitting.casework.models import Case, Decision
-from yizhengtong.permitting.permits.models import Permit
+from yizhengtong.permitting.permits.models import BankAccount, Permit
+from yizhengtong.permitting.settlement.models import ApprovalNotice, HouseholdRegistration, VoluntaryConfirmation
 from yizhengtong.registry.consents.queries import answers_of
-from yizhengtong.registry.people.models import Person, PersonNumber, Representation
-from yizhengtong.registry.residence.models import Registration
+from yizhengtong.registry.people.models import MinorApproval, Person, PersonNumber, Representation
+from yizhengtong.registry.residence.models import Registration, Report
 from yizhengtong.rights.privacy import export_shapes as shapes
 from yizhengtong.rights.privacy.corrections import corrections_of
 from yizhengtong.rights.privacy.deletion import deletions_of
 from yizhengtong.rights.privacy.history import lines_of
 from yizhengtong.rights.privacy.objections import objections_of
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 NEWEST_ENTRIES = 1000
 Shape = TypeVar("Shape", bound=BaseModel)
 Row = TypeVar("Row", bound=Model)
@@ -36,12 +39,20 @@ def export_of(person: Person) -> shapes.Export:
         schema_version=SCHEMA_VERSION,
         made_at=timezone.now(),
         person=_shaped(shapes.PersonExport, person, id=public_id("per", person.pk)),
+        telephones=_telephones(person),
         numbers=[_shaped(shapes.NumberExport, each) for each in _of(PersonNumber, person)],
         representations=_representations(person),
         stays=[_shaped(shapes.StayExport, each) for each in _of(Registration, person)],
+        reports=[_shaped(shapes.ReportExport, each) for each in _of(Report, person)],
         applications=[_application(each) for each in _of(Application, person)],
         cases=[_case(each) for each in _of(Case, person)],
-        permits=[_shaped(shapes.PermitExport, each, id=public_id("pmt", each.pk)) for each in _of(Permit, person)],
+        permits=[_permit(each) for each in _of(Permit, person)],
+        settlements=[_settlement(each) for each in _of(ApprovalNotice, person)],
+        messages=_listed(shapes.MessageExport, Message.objects.filter(person_id=person.pk)),
+        deliveries=_listed(shapes.DeliveryExport, Delivery.objects.filter(person_id=person.pk)),
+        contacts=_contacts(person),
+        preferences=[_preference(each) for each in Preference.objects.filter(pk=person.pk)],
+        minor_approvals=_listed(shapes.MinorApprovalExport, MinorApproval.objects.filter(person=person)),
         consents=[_shaped(shapes.ConsentExport, each) for each in answers_of(person.pk)],
         requests=_requests(person),
         history=_history(person),
@@ -56,6 +67,10 @@ def files_of(person: Person) -> QuerySet[Document]:
 
 def _of(model: type[Row], person: Person) -> QuerySet[Row]:
     return model._default_manager.filter(person=person).order_by("pk")
+
+
+def _listed(shape: type[Shape], rows: QuerySet[Row]) -> list[Shape]:
+    return [_shaped(shape, each) for each in rows.order_by("pk")]
 
 
 def _shaped(shape: type[Shape], row: object, **given: object) -> Shape:
@@ -81,7 +96,19 @@ def _application(application: Application) -> shapes.ApplicationExport:
         _shaped(shapes.PaperExport, paper, file_id=public_id("doc", paper.document_id))
         for paper in application.evidence.order_by("id")
     ]
-    return _shaped(shapes.ApplicationExport, application, id=public_id("apl", application.pk), papers=papers)
+    return _shaped(
+        shapes.ApplicationExport,
+        application,
+        id=public_id("apl", application.pk),
+        papers=papers,
+        confirmations=[
+            _shaped(shapes.ConfirmationExport, each, answered_by=each.register)
+            for each in application.confirmations.order_by("pk")
+        ],
+        voluntary_confirmations=_listed(
+            shapes.VoluntaryConfirmationExport, VoluntaryConfirmation.objects.filter(application=application)
+        ),
+    )
 
 
 def _case(case: Case) -> shapes.CaseExport:
@@ -92,10 +119,47 @@ def _case(case: Case) -> shapes.CaseExport:
         id=public_id("cas", case.pk),
         application_id=public_id("apl", case.application_id),
         appointments=[each.starts_at for each in case.appointments.order_by("id")],
+        judgements=_listed(shapes.JudgementExport, case.judgements.all()),
         journal=[_shaped(shapes.JournalExport, each, by=each.by_kind) for each in case.journal.order_by("id")],
         notices=[_shaped(shapes.NoticeExport, each) for each in case.notices.order_by("id")],
         decision=_shaped(shapes.DecisionExport, decision) if decision else None,
     )
+
+
+def _permit(permit: Permit) -> shapes.PermitExport:
+    account = BankAccount.objects.filter(permit=permit).first()
+    return _shaped(
+        shapes.PermitExport,
+        permit,
+        id=public_id("pmt", permit.pk),
+        endorsements=_listed(shapes.EndorsementExport, permit.endorsements.all()),
+        bank_account=_shaped(shapes.BankAccountExport, account) if account else None,
+    )
+
+
+def _settlement(notice: ApprovalNotice) -> shapes.SettlementExport:
+    registration = HouseholdRegistration.objects.filter(notice=notice).first()
+    registered_on = registration.registered_on if registration else None
+    return _shaped(shapes.SettlementExport, notice, registered_on=registered_on)
+
+
+def _preference(chosen: Preference) -> shapes.PreferenceExport:
+    hours = {name: f"{getattr(chosen, name):%H:%M}" for name in ("quiet_from", "quiet_until")}
+    return _shaped(shapes.PreferenceExport, chosen, **hours)
+
+
+def _telephones(person: Person) -> list[shapes.TelephoneExport]:
+    if person.account_id is None:
+        return []
+    return _listed(shapes.TelephoneExport, AccountPhone.objects.filter(account_id=person.account_id))
+
+
+def _contacts(person: Person) -> list[shapes.ContactExport]:
+    waiting = Challenge.objects.filter(person_id=person.pk).order_by("pk")
+    return [
+        *_listed(shapes.ContactExport, Contact.objects.filter(person_id=person.pk)),
+        *(_shaped(shapes.ContactExport, each, confirmed_at=None) for each in waiting),
+    ]
 
 
 def _requests(person: Person) -> list[shapes.RequestExport]:

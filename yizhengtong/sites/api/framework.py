@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from unicodedata import category
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import APIKeyHeader, HttpBearer
 from ninja.utils import normalize_path
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from yizhengtong import __version__
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind, principal_of
@@ -25,6 +25,8 @@ from yizhengtong.kernel.errors import Forbidden
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.people.queries import person_of
 
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+"""A day that is reckoned with: others are a slip of the pen."""
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs"})
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -51,9 +53,18 @@ class In(BaseModel):
     @classmethod
     def can_be_printed(cls, value: Any) -> Any:
         """Refuse control characters and those that turn the direction of writing; rare characters are welcome."""
-        if isinstance(value, str) and any(category(letter) in _UNPRINTABLE for letter in value):
+        if not _is_printable(value):
             raise ValueError("unprintable")
         return value
+
+
+def _is_printable(value: object) -> bool:
+    """Whether every text in what was sent can be read, those of lists and the names of a mapping too."""
+    if isinstance(value, str):
+        return all(category(letter) not in _UNPRINTABLE for letter in value)
+    if isinstance(value, dict):
+        return all(_is_printable(each) for pair in value.items() for each in pair)
+    return all(map(_is_printable, value)) if isinstance(value, list) else True
 
 
 class SessionAuth(APIKeyHeader):

@@ -1,8 +1,20 @@
 """The shapes that go out."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
+
+
+def _without_zone(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("a time of day has no zone")
+    return value
+
+
+_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
+TimeOfDay = Annotated[time, AfterValidator(_without_zone), WithJsonSchema({"type": "string", "pattern": _TIME})]
+"""In the platform's time, without a zone: what JSON Schema calls a time has one."""
 
 
 class SourceOut(BaseModel):

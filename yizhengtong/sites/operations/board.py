@@ -109,6 +109,10 @@ def lines() -> Mapping[str, Sequence[Line]]:
             Line("jobs_waiting", "seconds", _most("yzt_jobs_oldest_seconds"), 2 * _MINUTE, 15 * _MINUTE),
             Line("jobs_failed", "count", _sum("yzt_jobs", status="failed"), 1, 20),
             Line("events_behind", "seconds", _most("yzt_events_behind_seconds"), 3 * _MINUTE, 15 * _MINUTE),
+            Line("messages_waiting", "seconds", _most("yzt_messages_waiting_seconds"), 5 * _MINUTE, _HOUR),
+            Line("messages_failed", "count", _sum("yzt_messages", state="failed"), 1, 100),
+            Line("push_lag", "seconds", _most("yzt_push_lag_seconds"), 5 * _MINUTE, _HOUR),
+            Line("pushes_dead", "count", _sum("yzt_pushes", state="dead"), 1, 100),
             Line("documents_waiting", "seconds", _most("yzt_documents_waiting_seconds"), 5 * _MINUTE, _HOUR),
         ),
         "promises": (

@@ -13,6 +13,7 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from yizhengtong.foundation.events.journal import subscriptions
+from yizhengtong.foundation.notifications.kinds import LEAVING
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.permitting.casework.states import OPEN
 from yizhengtong.sites.operations.sealing import sealing_now
@@ -96,6 +97,43 @@ def documents() -> Iterator[Metric]:
     yield GaugeMetricFamily("yzt_documents_waiting_seconds", "Age of the oldest one.", value=max(0.0, seconds))
 
 
+def messages() -> Iterator[Metric]:
+    """What waits to leave the platform, for how long, and what did not leave, by channel."""
+    labels = ["channel", "state"]
+    number = GaugeMetricFamily("yzt_messages", "Deliveries that wait, failed, or may have gone.", labels=labels)
+    age = GaugeMetricFamily("yzt_messages_waiting_seconds", "Age of the oldest delivery due.", labels=["channel"])
+    found = {
+        (channel, state): row
+        for channel, state, *row in _rows("SELECT * FROM operations_messages(%s)", COUNTED_AT_MOST)
+    }
+    for channel in LEAVING:
+        for state in ("waiting", "failed", "unsure"):
+            number.add_metric([channel, state], found.get((channel, state), [0])[0])
+        age.add_metric([channel], max(0.0, float(found.get((channel, "waiting"), [0, 0])[1])))
+    yield number
+    yield age
+
+
+def pushes() -> Iterator[Metric]:
+    """What waits for each data platform, since when the oldest is not acknowledged, and how long the last hour's took.
+
+    Labels are the codes that operators gave the destinations.
+    """
+    labels = ["destination", "state"]
+    number = GaugeMetricFamily("yzt_pushes", "Events not acknowledged, at most 10000 each.", labels=labels)
+    lag = GaugeMetricFamily("yzt_push_lag_seconds", "Age of the oldest one.", labels=["destination"])
+    took = GaugeMetricFamily(
+        "yzt_push_p95_seconds", "From what happened to its acknowledgement, in the last hour.", labels=["destination"]
+    )
+    for code, waiting, dead, seconds, p95 in _rows("SELECT * FROM operations_pushes(%s)", COUNTED_AT_MOST):
+        number.add_metric([code, "waiting"], waiting)
+        number.add_metric([code, "dead"], dead)
+        lag.add_metric([code], max(0.0, seconds))
+        if p95 is not None:
+            took.add_metric([code], p95)
+    yield from (number, lag, took)
+
+
 def trail() -> Iterator[Metric]:
     """How long the oldest entry of the trail has waited to be sealed."""
     sealing = sealing_now()
@@ -150,5 +188,6 @@ _SERVER = """
 
 
 GAUGES: Mapping[str, Callable[[], Iterator[Metric]]] = {
-    gauge.__name__: gauge for gauge in (cases, appointments, events, jobs, documents, trail, promises, law, server)
+    gauge.__name__: gauge
+    for gauge in (cases, appointments, events, jobs, documents, messages, pushes, trail, promises, law, server)
 }

@@ -35,8 +35,10 @@ OF_THIS_DATABASE = """
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """No subscriber of the house takes part, and no test beside this one."""
     monkeypatch.setattr(journal, "_subscribers", {})
-    assert HORIZON in journal._TAIL
-    monkeypatch.setattr(journal, "_TAIL", journal._TAIL.replace(HORIZON, OF_THIS_DATABASE))
+    for name in ("_TAIL", "_MOVED_ON", "_BEHIND", "_HELD_UP"):
+        statement = getattr(journal, name)
+        assert HORIZON in statement
+        monkeypatch.setattr(journal, name, statement.replace(HORIZON, OF_THIS_DATABASE))
 
 
 @pytest.fixture

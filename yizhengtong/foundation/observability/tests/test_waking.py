@@ -11,7 +11,7 @@ from procrastinate.testing import InMemoryConnector
 from tests.support.web_role import as_web
 from yizhengtong.foundation.observability.jobs import wake
 
-TASK = "events.deliver"
+TASK = "exchange.push"
 pytestmark = pytest.mark.django_db
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.facts import ADULT, HALF_A_YEAR_AGO, facts_of, facts_of_reissue, facts_of_replacement
-from tests.support.law import LIXIA, SHIZHONG, SOURCE, TODAY, law_of
+from tests.support.law import LIXIA, SHIZHONG, SOURCE, TODAY, law_of, library
 from yizhengtong.kernel.findings import Finding
 from yizhengtong.permitting.applications.facts import Facts, HeldPermit, TravelDocument
 from yizhengtong.permitting.applications.rules import (
@@ -33,8 +33,8 @@ def found(rule: str, facts: Facts, *, item: str = "hmt.first_issue", on: date = 
 
 
 def test_every_condition_that_an_item_names_is_known_and_every_known_one_is_named() -> None:
-    named = {condition.rule for item in law_of().items.values() for condition in item.conditions}
-    assert named == set(CONDITIONS)
+    items = [each.entry for file in library().files.values() for each in file["items"]]
+    assert {condition.rule for item in items for condition in item.conditions} == set(CONDITIONS)
 
 
 def test_complete_facts_meet_every_condition_of_each_item() -> None:

@@ -98,13 +98,13 @@ def test_a_paper_that_an_officer_rejected_says_why_and_proves_nothing() -> None:
     rejected = next(each for each in look_at_documents(facts, law, law.items["hmt.first_issue"], TODAY) if not each.met)
     assert rejected.code == "applications.document_rejected"
     assert rejected.facts["reason"] == "租期已满"
-    assert proven_claims(facts, law, law.items["hmt.first_issue"]) == []
+    assert proven_claims(facts, law, law.items["hmt.first_issue"], TODAY) == []
 
 
 def test_an_officer_may_say_of_a_paper_that_was_not_uploaded_that_the_original_was_shown() -> None:
     facts = facts_of(evidence={}, judged_documents={"dwelling_proof": Judged(True, "看到原件")})
     assert papers(facts) == {"travel_document": ("missing", False), "dwelling_proof": ("present", True)}
-    assert proven_claims(facts, law_of(), law_of().items["hmt.first_issue"]) == ["dwelling"]
+    assert proven_claims(facts, law_of(), law_of().items["hmt.first_issue"], TODAY) == ["dwelling"]
 
 
 def test_a_paper_that_an_officer_missed_is_missing_and_not_rejected() -> None:
@@ -155,12 +155,12 @@ def test_every_kind_of_proof_that_the_law_lists_proves_its_claim(claim: str, kin
     item = law_of().items["hmt.first_issue"]
     for kind in kinds:
         facts = facts_of(claims=(claim,), evidence={f"{claim}_proof": (kind,)})
-        assert proven_claims(facts, law_of(), item) == [claim], kind
+        assert proven_claims(facts, law_of(), item, TODAY) == [claim], kind
 
 
 def test_a_claim_that_was_not_made_is_not_proven_by_its_paper() -> None:
     facts = facts_of(claims=("study",), evidence={"dwelling_proof": ("lease",)})
-    assert proven_claims(facts, law_of(), law_of().items["hmt.first_issue"]) == []
+    assert proven_claims(facts, law_of(), law_of().items["hmt.first_issue"], TODAY) == []
 
 
 def test_the_name_of_a_paper_comes_in_three_languages() -> None:

@@ -32,12 +32,16 @@ _JUDGED_IN = (CaseState.RECEIVED, CaseState.ACCEPTED)
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """An officer's word on one line of the checklist."""
+    """An officer's word on one line of the checklist.
+
+    `details`: what a paper shows, by kind of proof, as `applications.facts.ProofDetails` has it in JSON.
+    """
 
     target: str
     code: str
     met: bool
     reason: str = ""
+    details: Mapping[str, Mapping[str, Any]] | None = None
 
 
 @use_case
@@ -57,12 +61,20 @@ def judge(*, case_id: UUID, words: Sequence[Word], version: int, on: date, by: P
         raise Invalid("web.fields_wrong", errors=errors)
     Judgement.objects.bulk_create(
         [
-            Judgement(case=case, target=word.target, code=word.code, met=word.met, reason=word.reason, by=by.id)
+            Judgement(
+                case=case,
+                target=word.target,
+                code=word.code,
+                met=word.met,
+                reason=word.reason,
+                details=word.details,
+                by=by.id,
+            )
             for word in {(word.target, word.code): word for word in words}.values()
         ],
         update_conflicts=True,
         unique_fields=["case", "target", "code"],
-        update_fields=["met", "reason", "by", "at"],
+        update_fields=["met", "reason", "details", "by", "at"],
     )
     case.version += 1
     case.save()

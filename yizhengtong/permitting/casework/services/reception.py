@@ -1,5 +1,6 @@
 """From submission to the counter: receive, book, arrive, capture, print, sign."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -13,20 +14,24 @@ from yizhengtong.foundation.accounts.services import office_for_new_work
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.documents.photo_receipts import photo_receipts
 from yizhengtong.foundation.documents.services import store_document
-from yizhengtong.foundation.events.journal import publish
 from yizhengtong.foundation.transactions import together, use_case
 from yizhengtong.foundation.vault.indexes import bigram_indexes
 from yizhengtong.kernel.dates import CHINA, legal_day
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
 from yizhengtong.permitting.applications.models import Application
 from yizhengtong.permitting.applications.policies import ensure_may_touch
-from yizhengtong.permitting.applications.services import item_of, submit_application
+from yizhengtong.permitting.applications.services import WINDOW, item_of, submit_application
 from yizhengtong.permitting.casework.appointments import free_seats, is_open_at
+from yizhengtong.permitting.casework.forms import has_number, missing_online
 from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.models import Appointment, AppointmentState, Case
 from yizhengtong.permitting.casework.policies import ensure_may_work
-from yizhengtong.permitting.casework.services.steps import lock_case, write_journal
+from yizhengtong.permitting.casework.rules import is_accepted_online
+from yizhengtong.permitting.casework.services.automatic import accept_by_system, decide_by_rules
+from yizhengtong.permitting.casework.services.receipts import application_number
+from yizhengtong.permitting.casework.services.steps import lock_case, tell, write_journal
 from yizhengtong.permitting.casework.states import CaseState
+from yizhengtong.permitting.casework.takingin import ensure_takes_in, serves
 from yizhengtong.registry.people.minors import ask_for_appointment
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.people.names import folded
@@ -34,21 +39,40 @@ from yizhengtong.registry.people.queries import search_key
 
 
 @use_case
-def receive_application(*, application_id: UUID, acting: Person, version: int, on: date, by: Principal) -> Case:
+def receive_application(
+    *,
+    application_id: UUID,
+    acting: Person,
+    version: int,
+    on: date,
+    by: Principal,
+    confirms: Mapping[str, bool] | None = None,
+) -> Case:
     """Submit a draft and open its case at the service point that was chosen.
 
-    Raises Invalid with every field, Stale, Conflict `casework.undecided_case_exists`, NotFound.
+    What is filled in online and needs no counter is accepted by the system at once, and decided by its rules where the
+    pack lets them (S4-13). `confirms`: answers of the last step, the declaration among them. Raises
+    Invalid with every field, Stale, Conflict `casework.undecided_case_exists`, NotFound.
     """
     draft = Application.objects.filter(pk=application_id).values("item", "place").first()
     if draft is None:
         raise NotFound("not_found")
     law = law_for(draft["item"], draft["place"], on)
     application = submit_application(
-        application_id=application_id, law=law, acting=acting, version=version, on=on, by=by
+        application_id=application_id,
+        law=law,
+        acting=acting,
+        version=version,
+        on=on,
+        by=by,
+        confirms=confirms,
+        also=missing_online,
     )
     office = office_for_new_work(application.answers["service_point"])
-    if office is None:
+    if office is None or not serves(office, application.place, law):
         raise Invalid("casework.service_point_closed")
+    ensure_takes_in(office, law)
+    item = item_of(law, application.item)
     case = Case(
         application=application,
         person=application.person,
@@ -57,15 +81,19 @@ def receive_application(*, application_id: UUID, acting: Person, version: int, o
         office_path=office.path,
         received_on=on,
         search_keys=search_keys(application.person),
+        application_number=application_number(application.place, on) if has_number(law, item) else None,
     )
     try:
         with together():
             case.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("casework.undecided_case_exists") from error
-    write_journal(case, "receive", "", item_of(law, case.item).source.text, by=by, on=on)
+    write_journal(case, "receive", "", item.source.text, by=by, on=on)
     record_act("casework.receive", by=by, on=("case", case.pk), person_id=case.person_id)
-    publish("casework.receive", on=("case", case.pk), person_id=case.person_id)
+    tell(case, "cases.received")
+    if is_accepted_online(item, law) and application.answers.get("channel") != WINDOW:
+        accept_by_system(case, law, on=on)
+        decide_by_rules(case, law, on=on)
     return case
 
 
@@ -86,7 +114,9 @@ def book_appointment(*, case_id: UUID, starts_at: datetime, acting: Person, on: 
     ensure_may_touch(case.application, acting, on)
     if case.state != CaseState.RECEIVED:
         raise Conflict("casework.not_now", state=f"casework.state_{case.state}")
-    if not is_open_at(starts_at, law_for(case.item, case.application.place, on).calendar):
+    law = law_for(case.item, case.application.place, on)
+    ensure_takes_in(case.office, law)
+    if not is_open_at(starts_at, law.calendar):
         raise Invalid("casework.point_closed_then")
     if case.appointments.filter(state=AppointmentState.BOOKED).exists():
         raise Conflict("casework.booked_already")

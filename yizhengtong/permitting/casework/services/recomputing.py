@@ -12,6 +12,7 @@ from yizhengtong.kernel.workdays import Deadline
 from yizhengtong.law.law import Law
 from yizhengtong.law.queries import law_of_decision
 from yizhengtong.permitting.applications.facts import Facts
+from yizhengtong.permitting.applications.services import item_of
 from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.models import Case, Decision
 from yizhengtong.permitting.casework.rules import decide, due, due_after_pause
@@ -71,7 +72,7 @@ def recompute_provisional_deadlines(*, on: date) -> int:
 
 def _deadline(case: Case, accepted_on: date, law: Law) -> Deadline:
     """Count from the day of acceptance, with the pauses that the pack grants (D23)."""
-    deadline = due(accepted_on, law.value("issue.limit"), law.calendar)
+    deadline = due(accepted_on, law.value(item_of(law, case.item).limit), law.calendar)
     if law.value("issue.supplement_pauses"):
         pauses = case.notices.filter(issued_on__gte=accepted_on, answered_on__isnull=False).order_by("issued_on")
         for asked, answered in pauses.values_list("issued_on", "answered_on"):

@@ -1,6 +1,7 @@
 """Taking one step of the state table: lock, version, state, policy; then journal, audit, event."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -48,6 +49,15 @@ def find_step(case: Case, action: str, by: Principal, version: int | None = None
     return step
 
 
+@dataclass(frozen=True, slots=True)
+class ByRule:
+    """A named rule of the system that gives an opinion, its office and the officer who answers for it (D24)."""
+
+    rule: str
+    office_id: UUID
+    officer_id: UUID | None
+
+
 def take_step(
     case: Case,
     action: str,
@@ -57,18 +67,29 @@ def take_step(
     on: date,
     opinion: Mapping[str, Any] | None = None,
     facts: Mapping[str, object] | None = None,
+    rule: ByRule | None = None,
 ) -> Case:
-    """Move a locked case, journal it, and tell."""
+    """Move a locked case, journal it, and tell. `rule`: it is that rule's opinion, and nobody's."""
     from_state = case.state
     case.state = step.to
     if step.opinion:
         setattr(case, step.opinion, by.id)
     case.version += 1
     case.save()
-    write_journal(case, action, from_state, step.source, by=by, on=on, opinion=opinion)
+    write_journal(case, action, from_state, step.source, by=by, on=on, opinion=opinion, rule=rule)
     record_act(f"casework.{action}", by=by, on=("case", case.pk), person_id=case.person_id)
-    publish(f"casework.{action}", on=("case", case.pk), person_id=case.person_id, facts=facts)
+    tell(case, step.event, facts)
     return case
+
+
+def tell(case: Case, event: str, facts: Mapping[str, object] | None = None) -> None:
+    """Publish what happened to a case: its item, its office, the day it is due. Nothing of the person."""
+    told = {
+        "item": case.item,
+        "office": str(case.office_id),
+        "due_on": case.due_on.isoformat() if case.due_on else None,
+    }
+    publish(event, on=("case", case.pk), person_id=case.person_id, facts={**told, **(facts or {})})
 
 
 def write_journal(
@@ -80,6 +101,7 @@ def write_journal(
     by: Principal,
     on: date,
     opinion: Mapping[str, Any] | None = None,
+    rule: ByRule | None = None,
 ) -> None:
     """Write what happened into the case's journal."""
     JournalEntry.objects.create(
@@ -90,6 +112,9 @@ def write_journal(
         by_kind=by.kind,
         by=by.id,
         opinion=dict(opinion or {}),
+        rule=rule.rule if rule else "",
+        answering_office_id=rule.office_id if rule else None,
+        answering_officer=rule.officer_id if rule else None,
         source=source,
         on=on,
     )

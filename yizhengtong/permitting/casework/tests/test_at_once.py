@@ -83,7 +83,7 @@ def test_of_two_officers_who_grant_at_once_one_does_and_there_is_one_permit(town
     outcomes = at_once([[_decide(approve_case, case, by, TODAY) for by in (wu, zhang)] for case in cases])
     assert {tuple(sorted(each)) for each in outcomes} == {("", "web.stale_version")}
     assert Decision.objects.count() == Permit.objects.count() == len(cases)
-    assert Event.objects.filter(kind="casework.approve").count() == len(cases)
+    assert Event.objects.filter(kind="cases.approved").count() == len(cases)
     numbers = [permit.number for permit in Permit.objects.all()]
     assert len(set(numbers)) == len(cases)
 
@@ -120,7 +120,7 @@ def test_the_same_application_submitted_twice_at_once_is_one_case(town: City) ->
     assert {tuple(sorted(each)) for each in outcomes} <= {
         ("", "applications.submitted_already"), ("", "web.stale_version"),
     }  # fmt: skip
-    assert Case.objects.count() == Event.objects.filter(kind="casework.receive").count() == 20
+    assert Case.objects.count() == Event.objects.filter(kind="cases.received").count() == 20
 
 
 def test_of_two_who_book_the_last_seat_one_has_it(town: City, settings: Any) -> None:

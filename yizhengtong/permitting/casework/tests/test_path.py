@@ -196,7 +196,8 @@ def test_a_case_whose_card_is_lost_before_it_is_handed_over_can_still_end(town: 
 
 
 def test_casework_follows_permits_that_end() -> None:
-    assert _subscribers["casework.cards"].kinds == {"permits.void", "permits.replace"}
+    ends = {"permits.void", "permits.replace", "permits.convert", "permits.end_functions"}
+    assert _subscribers["casework.cards"].kinds == ends
 
 
 @pytest.mark.parametrize("state", [CaseState.REFUSED, CaseState.COMPLETED, CaseState.WITHDRAWN])

@@ -83,7 +83,7 @@ def in_state(town: City) -> Callable[[str], tuple[Case, Resident]]:
 
 
 def test_the_table_names_every_action_that_a_service_takes() -> None:
-    assert {action for _, action in STEPS} == {*ACTS, "withdraw", "close"}
+    assert {action for _, action in STEPS} == {*ACTS, "withdraw", "close", "complete"}
 
 
 @pytest.mark.row("S4-13", "S4-26", "D24")

@@ -97,19 +97,21 @@ def test_an_act_that_is_refused_leaves_no_trace_of_an_act(town: City) -> None:
 def test_each_step_is_told_upwards_in_order(town: City) -> None:
     case, wang = posted_case(town)
     told = Event.objects.filter(person_id=wang.person.pk).order_by("sequence").values_list("kind", flat=True)
-    assert [kind for kind in told if kind.split(".")[0] in {"casework", "permits"}] == [
-        "casework.receive", "casework.accept", "casework.review", "permits.issued", "casework.approve",
+    assert [kind for kind in told if kind.split(".")[0] in {"cases", "casework", "permits"}] == [
+        "cases.received", "cases.accepted", "casework.review", "permits.issued", "cases.approved",
         "permits.record_made", "casework.record_made", "permits.hand_over", "casework.hand_over",
     ]  # fmt: skip
     assert {each.object_id for each in Event.objects.filter(kind__startswith="casework")} == {case.pk}
 
 
 def test_facts_of_events_are_codes_and_days(town: City) -> None:
-    posted_case(town)
-    facts = {each.kind: each.facts for each in Event.objects.filter(kind__regex="^(casework|permits)")}
-    assert facts["casework.accept"] == {"due_on": "2026-10-22"}
+    case, _ = posted_case(town)
+    told = {"item": "hmt.first_issue", "office": str(case.office_id)}
+    facts = {each.kind: each.facts for each in Event.objects.filter(kind__regex="^(cases|casework|permits)")}
+    assert facts["cases.received"] == {**told, "due_on": None}
+    assert facts["cases.accepted"] == {**told, "due_on": "2026-10-22"}
     assert facts["permits.issued"] == {"kind": "hmt"}
-    assert facts["casework.approve"] == {"granted": True}
+    assert facts["cases.approved"] == {**told, "due_on": "2026-10-22", "granted": True}
     assert facts["permits.hand_over"] == {"delivery": "post"}
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.lists import HEADINGS, somebody, write_csv, write_workbook
+from yizhengtong.foundation.lists import lines
 from yizhengtong.kernel.errors import Invalid
-from yizhengtong.permitting.importing import lists
 from yizhengtong.permitting.importing.cells import Cell
 from yizhengtong.permitting.importing.lists import open_list
 
@@ -70,7 +70,7 @@ def test_what_is_no_list_is_refused_with_advice(tmp_path: Path, content: bytes, 
 def test_a_workbook_that_unpacks_to_too_much_is_refused_unopened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "_DENSEST", 2)
+    monkeypatch.setattr(lines, "_DENSEST", 2)
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/sharedStrings.xml", b"0" * (4 << 20))
     with pytest.raises(Invalid, match=r"importing\.list_too_large"):

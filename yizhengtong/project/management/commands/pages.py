@@ -1,4 +1,4 @@
-"""`yzt pages [--check]`: write docs/settings.md and docs/states.md from the code, or say whether they are current."""
+"""`yzt pages [--check]`: write the pages of docs that come from the code, or say whether they are current."""
 
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -10,17 +10,19 @@ from yizhengtong.permitting.casework.states import STEPS as CASE_STEPS
 from yizhengtong.permitting.casework.states import Step as CaseStep
 from yizhengtong.permitting.permits.states import STEPS as PERMIT_STEPS
 from yizhengtong.project.configuration import ROOT, Configuration
+from yizhengtong.rights.messages.page import messages_page
 
 
 class Command(BaseCommand):
-    help = "Generate the pages that come from the code: settings and states."
+    help = "Generate the pages that come from the code: settings, states and messages."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing; fail where a page is not current")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         stale = []
-        for name, text in {"settings.md": settings_page(), "states.md": states_page()}.items():
+        for name, page in _PAGES.items():
+            text = page()
             path = ROOT / "docs" / name
             if options["check"]:
                 stale += [name] if not path.exists() or path.read_text() != text else []
@@ -58,7 +60,8 @@ def states_page() -> str:
 
 
 def _who(step: CaseStep) -> str:
-    return "the platform" if step.is_by_platform else str(step.role or "applicant")
+    who = "the platform" if step.is_by_platform else str(step.role or "applicant")
+    return f"{who}, or a named rule" if step.or_rule else who
 
 
 def _permit_lines(steps: Mapping[Any, Any]) -> list[str]:
@@ -66,3 +69,6 @@ def _permit_lines(steps: Mapping[Any, Any]) -> list[str]:
         f"| {state} | {action} | {step.to or 'where it was'} | {step.source} |"
         for (state, action), step in steps.items()
     ]
+
+
+_PAGES = {"settings.md": settings_page, "states.md": states_page, "messages.md": messages_page}

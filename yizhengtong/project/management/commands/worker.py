@@ -14,7 +14,9 @@ class Command(BaseCommand):
     requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--concurrency", type=int, default=2, help="tasks at a time")
+        parser.add_argument(
+            "--concurrency", type=int, default=3, help="tasks at a time: pushing, sending, and one for all else"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         refuse_if_weak("worker")

@@ -79,10 +79,10 @@ def test_a_new_column_of_a_small_table_must_still_let_old_code_write(released: P
 @pytest.mark.parametrize(
     ("field", "expected"),
     [
-        (models.CharField(max_length=41), []),
-        (models.TextField(), []),
-        (models.CharField(max_length=39), ["rewrites"]),
-        (models.IntegerField(), ["rewrites"]),
+        (models.CharField(max_length=41), ["retypes"]),
+        (models.TextField(), ["retypes"]),
+        (models.CharField(max_length=39), ["retypes", "rewrites"]),
+        (models.IntegerField(), ["retypes", "rewrites"]),
         (models.CharField(max_length=40, null=True), []),
         (models.CharField(max_length=40, db_index=True), ["index_blocks"]),
     ],

@@ -52,7 +52,7 @@ def test_a_stay_keeps_who_reported_it_and_when(wang: Person) -> None:
     stay = Registration.objects.get(person=wang)
     assert (stay.reported_by, stay.declared_on, stay.recorded_by) == ("landlord", TODAY, OFFICER_LI.id)
     assert stay.address == "和平路47号1单元101"
-    assert Event.objects.get(kind="residence.stay_declared").person_id == wang.pk
+    assert Event.objects.get(kind="residence.declared").person_id == wang.pk
 
 
 def test_all_that_is_wrong_with_a_stay_is_told_at_once(wang: Person) -> None:
@@ -135,12 +135,12 @@ def test_the_database_refuses_an_overlap_that_the_service_did_not_see_and_the_co
     wang: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     declare(wang, date(2026, 3, 1))
-    looks = iter([lambda _stay: None, services._overlapping])
+    looks = iter([lambda _stay: None, services.overlapping])
 
     def nothing_at_first(stay: Registration) -> Registration | None:
         return next(looks)(stay)
 
-    monkeypatch.setattr(services, "_overlapping", nothing_at_first)
+    monkeypatch.setattr(services, "overlapping", nothing_at_first)
     with pytest.raises(Conflict, match=r"residence\.overlaps") as refused:
         declare(wang, date(2026, 4, 1))
     assert refused.value.facts["from"] == date(2026, 3, 1)
@@ -148,7 +148,7 @@ def test_the_database_refuses_an_overlap_that_the_service_did_not_see_and_the_co
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_overlapping_stays_declared_at_once_one_stands_and_one_is_told_why() -> None:
+def test_of_twooverlapping_stays_declared_at_once_one_stands_and_one_is_told_why() -> None:
     for _ in range(30):
         person = a_person()
         results: list[str] = []
@@ -194,7 +194,7 @@ def test_a_correction_keeps_the_wrong_registration_and_its_history(wang: Person)
     history = apps.get_model("residence", "RegistrationEvent").objects.order_by("pgh_id")
     states = [(row.id, row.is_current) for row in history]
     assert states == [(wrong.pk, True), (wrong.pk, False), (right.pk, True)]
-    assert stays_of(wang, OFFICER_LI, "test") == (Stay(LIXIA, date(2026, 2, 1), None, "self"),)
+    assert stays_of(wang, OFFICER_LI, "test") == (Stay(LIXIA, date(2026, 2, 1), None, "self", date(2026, 3, 5)),)
     assert registrations_of(wang, OFFICER_LI, "test", with_corrected=True) == (right, wrong)
 
 

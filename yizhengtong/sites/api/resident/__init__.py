@@ -2,13 +2,29 @@
 
 from yizhengtong.foundation.accounts.principals import PrincipalKind
 from yizhengtong.sites.api.framework import PublicAPI, SessionAuth
-from yizhengtong.sites.api.resident import applications, cases, guide, own_data, people, permits, privacy
+from yizhengtong.sites.api.resident import (
+    applications,
+    cases,
+    confirmations,
+    guide,
+    messages,
+    own_data,
+    people,
+    permits,
+    privacy,
+    residence,
+    settlement,
+)
 
 api = PublicAPI("Yizhengtong for residents", "resident", SessionAuth(PrincipalKind.RESIDENT))
 api.add_router("/", guide.router, tags=["guide"])
 api.add_router("/", people.router, tags=["people and residence"])
+api.add_router("/", residence.router, tags=["people and residence"])
 api.add_router("/applications", applications.router, tags=["applications"])
+api.add_router("/applications", confirmations.router, tags=["applications"])
 api.add_router("/cases", cases.router, tags=["cases"])
 api.add_router("/permits", permits.router, tags=["permits"])
+api.add_router("/", settlement.router, tags=["settlement"])
 api.add_router("/my", privacy.router, tags=["one's own data"])
 api.add_router("/my", own_data.router, tags=["one's own data"])
+api.add_router("/messages", messages.router, tags=["messages"])

@@ -20,11 +20,14 @@ from yizhengtong.permitting.applications import services
 from yizhengtong.permitting.applications.models import Application, ApplicationState
 from yizhengtong.permitting.applications.policies import ensure_may_touch
 from yizhengtong.permitting.casework.gathering import law_for
+from yizhengtong.permitting.casework.promising import promise_of
 from yizhengtong.permitting.casework.queries import look_ahead
 from yizhengtong.permitting.casework.services.judging import add_paper
+from yizhengtong.permitting.casework.services.promises import make_promise
 from yizhengtong.permitting.casework.services.reception import receive_application
 from yizhengtong.sites.api.framework import In, by, own_person, policy, today
 from yizhengtong.sites.api.out import application_out, case_out, evidence_out
+from yizhengtong.sites.api.papers import PromiseOut, promise_out
 from yizhengtong.sites.api.resident.people import person_acted_for
 from yizhengtong.sites.api.schemas import ApplicationOut, CaseOut, EvidenceOut, FindingOut
 from yizhengtong.sites.api.words import finding_out, reader_language
@@ -53,6 +56,24 @@ class AnswersIn(In):
     declares_own_will: bool | None = Field(None, description="One applies because one wants to.")
     declares_true: bool | None = Field(None, description="What is written here is true.")
     claims: list[Claim] | None = Field(None, max_length=3)
+    channel: Literal["online", "window"] | None = Field(None, description="Where it is handed in; else online.")
+    conversion_type: Literal["existing_permit", "registrations"] | None = None
+    acknowledges_cancellation: bool | None = Field(None, description="Earlier permits end with the conversion.")
+    is_exempt: Literal["named_investor", "named_talent"] | None = Field(None, description="A group free of the time.")
+    asks_for_officer: bool | None = Field(None, description="One wants an officer to decide, not rules alone.")
+
+
+class PromiseIn(In):
+    """The text that was read, named by its hash."""
+
+    hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class ConfirmIn(In):
+    """The last step: what was filled in is true, and earlier permits end."""
+
+    declares_true: bool | None = None
+    acknowledges_cancellation: bool | None = None
 
 
 class LookAheadOut(BaseModel):
@@ -183,17 +204,46 @@ def look(request: HttpRequest, application_id: str) -> LookAheadOut:
     )
 
 
+@router.get("/{application_id}/promise", response=PromiseOut, openapi_extra=policy("own person or ward"))
+def read_promise(request: HttpRequest, application_id: str) -> PromiseOut:
+    """What must hold, by which article, and what a false promise costs (告知承诺)."""
+    application = _own(request, application_id)
+    _record_read(request, ("application", application.pk), application.person_id)
+    law = law_for(application.item, application.place, today())
+    return promise_out(promise_of(law, services.item_of(law, application.item)), reader_language(request))
+
+
+@router.post(
+    "/{application_id}/promise", response=ApplicationOut, openapi_extra=policy("own person or ward", versioned=True)
+)
+def promise(request: HttpRequest, response: HttpResponse, application_id: str, payload: PromiseIn) -> ApplicationOut:
+    """Promise what was read; the text's hash is kept with the application."""
+    application = make_promise(
+        application_id=_key(application_id),
+        text_hash=payload.hash,
+        acting=own_person(request),
+        version=version_read(request),
+        on=today(),
+        by=by(request),
+    )
+    set_version(response, application.version)
+    return application_out(application)
+
+
 @router.post(
     "/{application_id}/submission", response={201: CaseOut}, openapi_extra=policy("own person or ward", versioned=True)
 )
-def submit(request: HttpRequest, response: HttpResponse, application_id: str) -> Status[CaseOut]:
-    """Submit; a case is opened at the service point that was chosen."""
+def submit(
+    request: HttpRequest, response: HttpResponse, application_id: str, payload: ConfirmIn | None = None
+) -> Status[CaseOut]:
+    """Confirm and submit; a case is opened at the service point that was chosen."""
     case = receive_application(
         application_id=_key(application_id),
         acting=own_person(request),
         version=version_read(request),
         on=today(),
         by=by(request),
+        confirms=payload.model_dump(exclude_none=True) if payload else {},
     )
     set_version(response, case.version)
     return Status(201, case_out(case, reader_language(request)))

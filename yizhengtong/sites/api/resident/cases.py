@@ -15,9 +15,10 @@ from yizhengtong.permitting.casework.appointments import free_times
 from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.models import Case
 from yizhengtong.permitting.casework.queries import case_for_resident, cases_of
-from yizhengtong.permitting.casework.services import deciding, judging, reception
+from yizhengtong.permitting.casework.services import checking, deciding, judging, reception
 from yizhengtong.sites.api.framework import In, by, own_person, policy, today
 from yizhengtong.sites.api.out import appointment_out, case_out
+from yizhengtong.sites.api.papers import FormFieldOut, OpinionOut, form_out, opinions_out
 from yizhengtong.sites.api.resident.people import person_acted_for
 from yizhengtong.sites.api.schemas import AppointmentOut, CaseOut, NoticeOut
 from yizhengtong.sites.api.words import notice_out, reader_language
@@ -100,6 +101,31 @@ def list_notices(request: HttpRequest, case_id: str) -> list[NoticeOut]:
     )
     language = reader_language(request)
     return [notice_out(notice, language, case.person.region) for notice in case.notices.order_by("id")]
+
+
+@router.get("/{case_id}/opinions", response=list[OpinionOut], openapi_extra=policy("own person or ward"))
+def list_opinions(request: HttpRequest, case_id: str) -> list[OpinionOut]:
+    """Who accepted, reviewed and decided: officers, or named rules of the system with the office that answers."""
+    case = _own(request, case_id)
+    record_read("casework.read", by=by(request), on=("case", case.pk), person_id=case.person_id, purpose="own data")
+    return opinions_out(case, reader_language(request))
+
+
+@router.get("/{case_id}/filled-form", response=list[FormFieldOut], openapi_extra=policy("own person or ward"))
+def read_form(request: HttpRequest, case_id: str) -> list[FormFieldOut]:
+    """The form of the place as it is filled in; empty where the item's form is not kept as fields."""
+    case = _own(request, case_id)
+    record_read("casework.read", by=by(request), on=("case", case.pk), person_id=case.person_id, purpose="own data")
+    return form_out(case, reader_language(request))
+
+
+@router.post("/{case_id}/officer-request", response=CaseOut, openapi_extra=policy("own person or ward"))
+def ask_for_officer(request: HttpRequest, case_id: str) -> CaseOut:
+    """Ask that an officer decides, or looks again at what the system's rules approved (个人信息保护法 art. 24)."""
+    case = checking.ask_for_officer(
+        case_id=parse_public_id("cas", case_id), acting=own_person(request), on=today(), by=by(request)
+    )
+    return case_out(case, reader_language(request))
 
 
 @router.post("/{case_id}/supplement", response=CaseOut, openapi_extra=policy("own person or ward"))

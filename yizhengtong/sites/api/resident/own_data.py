@@ -85,7 +85,7 @@ class ExplainedOut(BaseModel):
     parameters: list[ParameterOut]
 
 
-class OpinionOut(BaseModel):
+class OpinionThenOut(BaseModel):
     role: str
     role_words: str
     on: date
@@ -100,7 +100,7 @@ class ExplanationOut(BaseModel):
     law_on: date
     human: str
     findings: list[ExplainedOut]
-    opinions: list[OpinionOut]
+    opinions: list[OpinionThenOut]
     remedies: list[str]
 
 
@@ -202,7 +202,7 @@ def read_explanation(request: HttpRequest, decided_case_id: str) -> ExplanationO
             for each in why.findings
         ],
         opinions=[
-            OpinionOut(role=each.role, role_words=say(f"accounts.role_{each.role}", language), on=each.on,
+            OpinionThenOut(role=each.role, role_words=say(f"accounts.role_{each.role}", language), on=each.on,
                        words=each.words)
             for each in why.opinions
         ],

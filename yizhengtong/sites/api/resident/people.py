@@ -14,15 +14,19 @@ from pydantic import BaseModel, Field
 from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.web.versions import set_version, version_read
-from yizhengtong.kernel.errors import NotFound
+from yizhengtong.kernel.errors import FieldError, Invalid, NotFound
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.kernel.numbers import LONGEST, DocumentKind
+from yizhengtong.law.law import Law
 from yizhengtong.permitting.casework.gathering import law_for
+from yizhengtong.registry.people.households import Household
 from yizhengtong.registry.people.models import Person
+from yizhengtong.registry.people.names import LONGEST_ADDRESS, LONGEST_NATION
 from yizhengtong.registry.people.queries import may_act_for, wards_of
 from yizhengtong.registry.people.representations import appoint_representative
 from yizhengtong.registry.people.services import add_number, register_person
-from yizhengtong.registry.residence.models import Registration
+from yizhengtong.registry.residence.duties import MAINLAND, value_of
+from yizhengtong.registry.residence.models import LONGEST_WORKPLACE, Registration
 from yizhengtong.registry.residence.queries import registrations_of, timeline_of
 from yizhengtong.registry.residence.services import Declared, correct_stay, declare_stay, end_stay
 from yizhengtong.sites.api.framework import In, by, own_account, own_person, policy, today
@@ -41,15 +45,32 @@ class TravelDocumentIn(In):
     valid_until: date | None = Field(None, description="Last day on which it is valid.")
 
 
+class IdentityCardIn(In):
+    """The identity card of a mainland person."""
+
+    number: str = Field(max_length=LONGEST)
+    valid_until: date | None = Field(None, description="Last day on which it is valid; none where it has no end.")
+
+
+class HouseholdIn(In):
+    """The household register of a mainland person."""
+
+    region: str = Field(pattern=r"^\d{6}$", description="GB/T 2260 code of the county.")
+    address: str = Field(min_length=1, max_length=LONGEST_ADDRESS)
+    nation: str = Field(min_length=1, max_length=LONGEST_NATION, description="民族 as printed on the identity card.")
+
+
 class PersonIn(In):
-    """Who one is, as printed on the travel document."""
+    """Who one is, as printed on the travel document or, of a mainland person (CN), on the identity card."""
 
     name: str = Field(min_length=1, max_length=60)
     latin_name: str = Field("", max_length=80)
     birth_date: date
     sex: Literal["M", "F"]
-    region: Literal["HK", "MO", "TW"]
-    travel_document: TravelDocumentIn
+    region: Literal["HK", "MO", "TW", "CN"]
+    travel_document: TravelDocumentIn | None = Field(None, description="Of residents of Hong Kong, Macao and Taiwan.")
+    identity_card: IdentityCardIn | None = Field(None, description="Of mainland persons.")
+    household: HouseholdIn | None = Field(None, description="Of mainland persons.")
 
 
 class WardIn(PersonIn):
@@ -74,6 +95,9 @@ class PersonOut(BaseModel):
     birth_date: date
     sex: str
     region: str
+    hukou_region: str = Field("", description="Empty for residents of Hong Kong, Macao and Taiwan.")
+    hukou_address: str = ""
+    nation: str = ""
     numbers: list[NumberOut]
     version: int
 
@@ -85,6 +109,12 @@ class StayIn(In):
     address: str = Field(min_length=1, max_length=200)
     start: date
     until: date | None = None
+
+
+class StayDeclarationIn(StayIn):
+    """A stay that is declared, with the employer where one wants to name it."""
+
+    workplace: str = Field("", max_length=LONGEST_WORKPLACE)
 
 
 class StayCorrectionIn(StayIn):
@@ -107,6 +137,10 @@ class StayOut(BaseModel):
     until: date | None
     reported_by: str
     declared_on: date
+    due_on: date | None = Field(None, description="Last day on which it was in time, where the place's law has one.")
+    is_late: bool = False
+    workplace: str = ""
+    voucher_number: str = Field("", description="Empty where the rules of the place give none.")
     version: int
     warnings: list[str] = Field(default_factory=list)
 
@@ -156,7 +190,7 @@ def register_ward(request: HttpRequest, payload: WardIn) -> Status[PersonOut]:
             relation=payload.relation,
             confirmed_by=None,
             by=by(request),
-            law=law_for("hmt", settings.YZT_REGION, today()),
+            law=_law_of(ward, settings.YZT_REGION),
             on=today(),
         )
     return Status(201, _person_out(ward))
@@ -172,8 +206,10 @@ def list_wards(request: HttpRequest) -> list[PersonOut]:
 
 
 @router.post("/stays", response={201: StayOut}, openapi_extra=policy("own person or ward"))
-def declare_own_stay(request: HttpRequest, payload: StayIn, person_id: str | None = Query(None)) -> Status[StayOut]:
-    """Declare where one lives or lived."""
+def declare_own_stay(
+    request: HttpRequest, payload: StayDeclarationIn, person_id: str | None = Query(None)
+) -> Status[StayOut]:
+    """Declare where one lives or lived. A mainland person who moved here from elsewhere gets a voucher at once."""
     declared = declare_stay(
         person=person_acted_for(request, person_id),
         region=payload.region,
@@ -182,9 +218,10 @@ def declare_own_stay(request: HttpRequest, payload: StayIn, person_id: str | Non
         until=payload.until,
         reported_by="self",
         declared_on=today(),
+        workplace=payload.workplace,
         by=by(request),
     )
-    return Status(201, _declared_out(declared))
+    return Status(201, declared_out(declared))
 
 
 @router.get("/stays", response=list[StayOut], openapi_extra=policy("own person or ward"))
@@ -199,15 +236,18 @@ def read_timeline(
     request: HttpRequest, place: str = Query(pattern=r"^\d{6}$"), person_id: str | None = Query(None)
 ) -> TimelineOut:
     """What one's stays add up to at a place: the days that count, those that do not, and the day it will be enough."""
-    law = law_for("hmt", place, today())
+    person = person_acted_for(request, person_id)
+    law = _law_of(person, place)
     line = timeline_of(
-        person_acted_for(request, person_id),
+        person,
         law.value("residence.requirement"),
         place,
         today(),
         by(request),
         "own data",
-        gap_tolerance_days=law.value("residence.gap_tolerance_days"),
+        gap_tolerance_days=value_of(law, "residence.gap_tolerance_days") or 0,
+        from_declaration=value_of(law, "residence.counts_from") == "declaration",
+        districts_are_one=bool(value_of(law, "residence.districts_are_one")),
     )
     return TimelineOut(
         counted=[SpanOut(start=span.start, until=span.until, days=span.days) for span in line.counted],
@@ -224,7 +264,7 @@ def read_timeline(
 def end_own_stay(request: HttpRequest, response: HttpResponse, stay_id: str, payload: StayEndIn) -> StayOut:
     """Say that one moved out."""
     stay = end_stay(
-        registration=_own_stay(request, stay_id), until=payload.until, by=by(request), version=version_read(request)
+        registration=own_stay(request, stay_id), until=payload.until, by=by(request), version=version_read(request)
     )
     set_version(response, stay.version)
     return _stay_out(stay)
@@ -237,7 +277,7 @@ def correct_own_stay(
     request: HttpRequest, response: HttpResponse, stay_id: str, payload: StayCorrectionIn
 ) -> Status[StayOut]:
     """Correct a stay; what stood before stays on file."""
-    old = _own_stay(request, stay_id)
+    old = own_stay(request, stay_id)
     declared = correct_stay(
         registration=old,
         region=payload.region,
@@ -250,7 +290,7 @@ def correct_own_stay(
         by=by(request),
         version=version_read(request),
     )
-    return Status(201, _declared_out(declared))
+    return Status(201, declared_out(declared))
 
 
 def person_acted_for(request: HttpRequest, person_id: str | None) -> Person:
@@ -271,17 +311,37 @@ def _register(payload: PersonIn, account: Account | None, request: HttpRequest) 
         birth_date=payload.birth_date,
         sex=payload.sex,
         region=payload.region,
+        household=Household(**payload.household.model_dump()) if payload.household else None,
         account=account,
         by=by(request),
     )
-    document = payload.travel_document
-    add_number(
-        person=person, kind=document.kind, number=document.number, valid_until=document.valid_until, by=by(request)
-    )
+    kind, number, valid_until = _document(payload)
+    add_number(person=person, kind=kind, number=number, valid_until=valid_until, by=by(request))
     return person
 
 
-def _own_stay(request: HttpRequest, stay_id: str) -> Registration:
+def _document(payload: PersonIn) -> tuple[str, str, date | None]:
+    """Return the one document a person is registered with: mainland persons an identity card, others a travel one."""
+    card, travel = payload.identity_card, payload.travel_document
+    if payload.region == MAINLAND:
+        if card is None or travel is not None:
+            raise _document_wrong("identity_card" if card is None else "travel_document")
+        return DocumentKind.RESIDENT_ID, card.number, card.valid_until
+    if travel is None or card is not None:
+        raise _document_wrong("travel_document" if travel is None else "identity_card")
+    return travel.kind, travel.number, travel.valid_until
+
+
+def _document_wrong(field: str) -> Invalid:
+    return Invalid("people.person_invalid", errors=[FieldError(field, "people.document_of_other_region")])
+
+
+def _law_of(person: Person, place: str) -> Law:
+    """Return the law of a place for a person: that of the floating population, or that of HMT residents (D14)."""
+    return law_for("floating" if person.region == MAINLAND else "hmt", place, today())
+
+
+def own_stay(request: HttpRequest, stay_id: str) -> Registration:
     key: UUID = parse_public_id("sty", stay_id)
     stay = Registration.objects.select_related("person").filter(pk=key).first()
     if stay is None or not may_act_for(own_person(request), stay.person, today()):
@@ -289,7 +349,7 @@ def _own_stay(request: HttpRequest, stay_id: str) -> Registration:
     return stay
 
 
-def _declared_out(declared: Declared) -> StayOut:
+def declared_out(declared: Declared) -> StayOut:
     return _stay_out(declared.registration, [str(warning) for warning in declared.warnings])
 
 
@@ -302,6 +362,10 @@ def _stay_out(stay: Registration, warnings: list[str] | None = None) -> StayOut:
         until=stay.until,
         reported_by=stay.reported_by,
         declared_on=stay.declared_on,
+        due_on=stay.due_on,
+        is_late=stay.is_late,
+        workplace=stay.workplace or "",
+        voucher_number=stay.voucher_number,
         version=stay.version,
         warnings=warnings or [],
     )
@@ -315,6 +379,9 @@ def _person_out(person: Person) -> PersonOut:
         birth_date=person.birth_date,
         sex=person.sex,
         region=person.region,
+        hukou_region=person.hukou_region,
+        hukou_address=person.hukou_address or "",
+        nation=person.nation or "",
         version=person.version,
         numbers=[
             NumberOut(

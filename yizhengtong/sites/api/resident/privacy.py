@@ -15,6 +15,7 @@ from yizhengtong.foundation.accounts.models import Office
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.foundation.audit.queries import Position, entries_of
 from yizhengtong.foundation.audit.trail import record_read
+from yizhengtong.foundation.exchange.models import Destination
 from yizhengtong.foundation.texts import say
 from yizhengtong.foundation.web.paging import PAGE_LIMIT, decode_cursor, encode_cursor
 from yizhengtong.kernel.errors import FieldError, Invalid, NotFound
@@ -210,7 +211,10 @@ def _position(cursor: str) -> Position:
 
 def _partners(entries: list[Entry]) -> dict[object, str]:
     keys = {entry.actor_id for entry in entries if entry.actor_kind == "partner" and entry.actor_id}
-    return dict(RelyingParty.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+    if not keys:
+        return {}
+    platforms = Destination.objects.filter(pk__in=keys).values_list("pk", "name")
+    return {**dict(RelyingParty.objects.filter(pk__in=keys).values_list("pk", "name")), **dict(platforms)}
 
 
 def _line_out(line: Line, partners: dict[object, str], language: str) -> HistoryLineOut:

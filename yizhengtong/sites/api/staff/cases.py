@@ -1,7 +1,6 @@
 """The queue, a case, its checklist, its papers."""
 
-from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,19 +9,22 @@ from ninja.params.functions import Query
 from pydantic import BaseModel, Field
 
 from yizhengtong.foundation.documents.services import open_document
+from yizhengtong.foundation.texts import say
 from yizhengtong.foundation.web.paging import PAGE_LIMIT, decode_cursor, encode_cursor
 from yizhengtong.foundation.web.versions import set_version
 from yizhengtong.kernel.errors import FieldError, Invalid, NotFound
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.permitting.applications.models import Evidence
-from yizhengtong.permitting.casework.examination import Line, examine
+from yizhengtong.permitting.casework.examination import Examination, examine
 from yizhengtong.permitting.casework.gathering import law_for
 from yizhengtong.permitting.casework.models import Case
-from yizhengtong.permitting.casework.queries import QueuePosition, case_for_officer, queue
+from yizhengtong.permitting.casework.queries import QueuePosition, case_for_officer, cases_to_check, clock_of, queue
 from yizhengtong.permitting.casework.states import OPEN
 from yizhengtong.permitting.permits.models import Permit
+from yizhengtong.sites.api.confirmations import confirmed_words
 from yizhengtong.sites.api.framework import by, policy, today
 from yizhengtong.sites.api.out import application_out, case_out, permit_out
+from yizhengtong.sites.api.papers import FormFieldOut, form_out
 from yizhengtong.sites.api.schemas import ApplicationOut, CaseOut, FindingOut, NoticeOut, PermitOut
 from yizhengtong.sites.api.words import finding_out, notice_out, reader_language
 
@@ -41,6 +43,7 @@ class QueueRowOut(BaseModel):
     is_due_provisional: bool
     working_days_left: int | None
     awaits_supplement: bool
+    automatic_declined_because: list[str] = Field(description="Why the system's rules left it to officers; codes.")
     version: int
 
 
@@ -58,6 +61,7 @@ class LineOut(BaseModel):
     code: str
     found: bool | None = Field(description="What the rule finds; null: the officer must say.")
     judged: bool | None = Field(description="The officer's word; null: not judged yet.")
+    confirmed: list[str] = Field(description="Of a document: which registers stand for it, and as of when.")
 
 
 class JournalOut(BaseModel):
@@ -68,6 +72,8 @@ class JournalOut(BaseModel):
     by_kind: str
     words: str
     source: str
+    rule: str = Field(description="The rule of the system whose opinion it is; empty: a person's.")
+    rule_words: str
 
 
 class StaffCaseOut(BaseModel):
@@ -83,6 +89,8 @@ class StaffCaseOut(BaseModel):
     notices: list[NoticeOut]
     journal: list[JournalOut]
     permit: PermitOut | None
+    automatic_declined_because: list[str] = Field(description="Why the system's rules left it to officers, in words.")
+    post_check: str = Field(description="sampled or asked: to be checked afterwards; in_order, not_in_order: checked.")
 
 
 @router.get("/queue", response=QueueOut, openapi_extra=policy("officer of the area", limits=["searches"]))
@@ -114,6 +122,7 @@ def read_queue(
                 is_due_provisional=case.is_due_provisional,
                 working_days_left=calendar.working_days_between(today(), case.due_on) if case.due_on else None,
                 awaits_supplement=case.awaits_supplement,
+                automatic_declined_because=case.automatic_declined_because or [],
                 version=case.version,
             )
             for case in shown
@@ -145,7 +154,7 @@ def read_case(request: HttpRequest, response: HttpResponse, case_id: str) -> Sta
         name=person.name,
         birth_date=person.birth_date,
         region=person.region,
-        checklist=_lines(examination.lines),
+        checklist=_lines(examination, case.item, language),
         findings=[finding_out(each, language, person.region) for each in examination.outcome.findings],
         notices=[notice_out(notice, language, person.region) for notice in case.notices.order_by("id")],
         journal=[
@@ -157,17 +166,92 @@ def read_case(request: HttpRequest, response: HttpResponse, case_id: str) -> Sta
                 by_kind=entry.by_kind,
                 words=entry.opinion.get("words", ""),
                 source=entry.source,
+                rule=entry.rule,
+                rule_words=say(f"casework.rule_{entry.rule}", language) if entry.rule else "",
             )
-            for entry in case.journal.order_by("id")
+            for entry in case.journal.order_by("at")
         ],
         permit=permit_out(permit, today()) if permit else None,
+        automatic_declined_because=[say(code, language) for code in case.automatic_declined_because or ()],
+        post_check=case.post_check,
     )
+
+
+class ClockOut(BaseModel):
+    """Both ends of a case's time: the decision, and what the province's platform acknowledged."""
+
+    accepted_on: date | None
+    due_on: date | None
+    decided_on: date | None
+    decided_in_time: bool | None
+    push_due_on: date | None
+    pushed_at: datetime | None
+    pushed_in_time: bool | None
+
+
+@router.get("/cases/{case_id}/clock", response=ClockOut, openapi_extra=policy("officer of the area"))
+def read_clock(request: HttpRequest, case_id: str) -> ClockOut:
+    """Whether the case was decided, and its permit acknowledged where it is pushed to, in time."""
+    clock = clock_of(_case(request, case_id))
+    return ClockOut(
+        accepted_on=clock.accepted_on,
+        due_on=clock.due_on,
+        decided_on=clock.decided_on,
+        decided_in_time=clock.decided_in_time,
+        push_due_on=clock.push_due_on,
+        pushed_at=clock.pushed_at,
+        pushed_in_time=clock.pushed_in_time,
+    )
+
+
+@router.get("/cases/{case_id}/filled-form", response=list[FormFieldOut], openapi_extra=policy("officer of the area"))
+def read_form(request: HttpRequest, case_id: str) -> list[FormFieldOut]:
+    """The form of the place as it is filled in; empty where the item's form is not kept as fields."""
+    return form_out(_case(request, case_id), reader_language(request))
+
+
+class ToCheckOut(BaseModel):
+    """An automatic approval that is to be checked afterwards."""
+
+    id: str
+    item: str
+    decided_on: date | None
+    why: str = Field(description="sampled, or asked by the applicant")
+    version: int
+
+
+class ToCheckPageOut(BaseModel):
+    """A page of them; `next` reads on."""
+
+    items: list[ToCheckOut]
+    next: str | None
+
+
+@router.get("/post-checks", response=ToCheckPageOut, openapi_extra=policy("officer of the area"))
+def list_post_checks(
+    request: HttpRequest, cursor: str | None = Query(None), limit: int = Query(50, ge=1, le=PAGE_LIMIT)
+) -> ToCheckPageOut:
+    """What the system's rules approved in one's area and somebody is to look at again."""
+    after = parse_public_id("cas", cursor) if cursor else None
+    found = cases_to_check(by=by(request), after=after, limit=limit + 1)
+    shown = [
+        ToCheckOut(
+            id=public_id("cas", case.pk),
+            item=case.item,
+            decided_on=case.decided_on,
+            why=case.post_check,
+            version=case.version,
+        )
+        for case in found[:limit]
+    ]
+    return ToCheckPageOut(items=shown, next=shown[-1].id if len(found) > limit else None)
 
 
 @router.get("/cases/{case_id}/checklist", response=list[LineOut], openapi_extra=policy("officer of the area"))
 def read_checklist(request: HttpRequest, case_id: str) -> list[LineOut]:
     """Every condition and paper that must be judged."""
-    return _lines(examine(_case(request, case_id), today()).lines)
+    case = _case(request, case_id)
+    return _lines(examine(case, today()), case.item, reader_language(request))
 
 
 @router.get("/cases/{case_id}/evidence/{evidence_id}", openapi_extra=policy("officer of the area"))
@@ -186,8 +270,22 @@ def read_evidence(request: HttpRequest, case_id: str, evidence_id: str) -> HttpR
     return response
 
 
-def _lines(lines: Sequence[Line]) -> list[LineOut]:
-    return [LineOut(target=line.target, code=line.code, found=line.found, judged=line.judged) for line in lines]
+def _lines(examination: Examination, item: str, language: str) -> list[LineOut]:
+    kinds = {document.code: document.any_of for document in examination.law.items[item].documents}
+    return [
+        LineOut(
+            target=line.target,
+            code=line.code,
+            found=line.found,
+            judged=line.judged,
+            confirmed=[
+                words
+                for kind in (kinds.get(line.code, ()) if line.target == "document" else ())
+                if (words := confirmed_words(kind, examination.law, examination.facts, language))
+            ],
+        )
+        for line in examination.lines
+    ]
 
 
 def _case(request: HttpRequest, case_id: str) -> Case:

@@ -105,7 +105,7 @@ class AnswerIn(In):
     answer: Literal["same", "different", "later"]
 
 
-class SourceOut(BaseModel):
+class ImportedFromOut(BaseModel):
     """Where a permit was imported from."""
 
     batch_id: str
@@ -166,8 +166,8 @@ def answer(request: HttpRequest, response: HttpResponse, proposal_id: str, paylo
     return _proposal_out(proposal)
 
 
-@router.get("/permits/{imported_permit_id}", response=SourceOut, openapi_extra=policy("officer of the area"))
-def read_source(request: HttpRequest, imported_permit_id: str) -> SourceOut:
+@router.get("/permits/{imported_permit_id}", response=ImportedFromOut, openapi_extra=policy("officer of the area"))
+def read_source(request: HttpRequest, imported_permit_id: str) -> ImportedFromOut:
     """The list and line that a permit was imported from."""
     row = source_of(permit_id=parse_public_id("pmt", imported_permit_id), by=by(request))
     return _source_out(row)
@@ -251,8 +251,8 @@ def _permit_side(permit: Permit) -> PermitSideOut:
     )
 
 
-def _source_out(row: Row) -> SourceOut:
-    return SourceOut(
+def _source_out(row: Row) -> ImportedFromOut:
+    return ImportedFromOut(
         batch_id=public_id("imp", row.batch_id),
         line=row.line,
         list_hash=row.batch.list_hash,

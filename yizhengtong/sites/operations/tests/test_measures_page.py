@@ -15,6 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.cases import case_at
 from tests.support.city import a_city
 from yizhengtong.foundation.audit.models import Position
+from yizhengtong.foundation.exchange.models import Push, PushState
+from yizhengtong.foundation.exchange.tests.platforms import following, platform
+from yizhengtong.kernel.ids import new_id
 from yizhengtong.permitting.casework.states import CaseState
 from yizhengtong.sites.operations import snapshot
 
@@ -28,6 +31,8 @@ OF_HISTOGRAMS = ("_count", "_sum", "_bucket")
 def shown(settings: Any, tmp_path: Path) -> Mapping[str, frozenset[str]]:
     """Every measure of a server that lacks nothing, with its labels."""
     case_at(a_city(), CaseState.RECEIVED)
+    with following():
+        _push_acknowledged()
     Position.objects.create(transaction_id="3", cluster="this")
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
@@ -47,6 +52,14 @@ def shown(settings: Any, tmp_path: Path) -> Mapping[str, frozenset[str]]:
         for family in text_string_to_metric_families(text)
         if not family.name.endswith("_created")
     }
+
+
+def _push_acknowledged() -> None:
+    known = {"kind": "permits.issued", "object_kind": "permit", "state": PushState.ACKNOWLEDGED}
+    ids = {name: new_id() for name in ("event_id", "stream", "object_id")}
+    Push.objects.create(
+        destination=platform(), position=1, happened_at=timezone.now(), acknowledged_at=timezone.now(), **known, **ids
+    )
 
 
 def test_the_page_has_each_measure_with_its_labels_and_no_other(shown: Mapping[str, frozenset[str]]) -> None:

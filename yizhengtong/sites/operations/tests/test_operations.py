@@ -142,8 +142,8 @@ def test_measures_name_no_person_no_id_and_no_address(law_in_force: None, settin
 
 def test_labels_are_of_a_closed_list(law_in_force: None, settings: Any) -> None:
     names = {name for key in samples(settings) for name in re.findall(r'(\w+)="', key)}
-    of_requests = {"route", "method", "status", "le"}
-    assert names <= of_requests | {"item", "state", "lateness", "subscriber", "gauge", "program", "request"}
+    known = {"route", "method", "status", "le", "item", "state", "lateness", "subscriber", "gauge", "program"}
+    assert names <= known | {"destination", "request", "channel"}
 
 
 def test_a_gauge_that_takes_too_long_is_missing_and_said_to_be(

@@ -1,0 +1,7 @@
+"""Notifications as an app."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "yizhengtong.foundation.notifications"

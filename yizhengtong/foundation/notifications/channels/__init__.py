@@ -1,0 +1,1 @@
+"""Ways out: one contract (contract.py), and what fulfils it: SMTP, an SMS gateway over HTTP, SMPP, files."""

@@ -1,0 +1,1 @@
+"""What providers call back: each request is signed, and holds no personal data."""

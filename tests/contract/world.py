@@ -317,6 +317,16 @@ class _Unheard:
 
 def sample_payloads(world: World) -> dict[str, Any]:
     """Return a well-formed body for each schema that comes in, so that a request reaches the row it names."""
+    return {
+        **_payloads_of_residents(world),
+        **_payloads_of_casework(world),
+        **_payloads_of_rights(world),
+        "CheckIn": {"purpose": "bank", "number": world.permit["number"], "name": secrets.token_hex(4)},
+    }
+
+
+def _payloads_of_residents(world: World) -> dict[str, Any]:
+    """Return who one is, where one lives, who reports it, what one applies for."""
     who = somebody(world.journeys.today, region="HK").form
     return {
         "PersonIn": who,
@@ -341,6 +351,12 @@ def sample_payloads(world: World) -> dict[str, Any]:
         "StayEndIn": {"until": world.journeys.today.isoformat()},
         "ApplicationIn": {"item": "hmt.reissue", "place": LIXIA, "ground": "lost"},
         "AnswersIn": {"delivery": "collect"},
+    }
+
+
+def _payloads_of_casework(world: World) -> dict[str, Any]:
+    """Return what officers do with a case, with what follows it outside, and with a permit."""
+    return {
         "AppointmentIn": {"starts_at": "2026-11-23T01:00:00Z"},
         "ReceiptIn": {"receipt": world.journeys.city.photo_receipt},
         "JudgementIn": {"words": [{"target": "condition", "code": "form_is_signed", "met": True, "reason": "seen"}]},
@@ -366,6 +382,12 @@ def sample_payloads(world: World) -> dict[str, Any]:
         "EndFunctionsIn": {"ground": "local_household"},
         "NoticeReadIn": {"hash": world.ids["notice_hash"]},
         "PapersIn": {name: world.ids[name] for name in ("approval_notice_number", "settlement_permit_number")},
+    }
+
+
+def _payloads_of_rights(world: World) -> dict[str, Any]:
+    """Return what concerns one's data, breaches and messages."""
+    return {
         "AnswerIn": {"answer": "later"},
         "ObjectionIn": {"words": "不是为我"},
         "ConsentIn": {"use": "notifications", "answer": "given"},
@@ -382,7 +404,6 @@ def sample_payloads(world: World) -> dict[str, Any]:
         "WordsPlaceIn": {"kind": "accepted", "channel": "sms", "language": "en"},
         "WordsDecisionIn": {"approved": False},
         "PersonsToldIn": {"persons": [world.ids["person_id"]]},
-        "CheckIn": {"purpose": "bank", "number": world.permit["number"], "name": secrets.token_hex(4)},
     }
 
 

@@ -1,5 +1,8 @@
-"""Which office takes in what: exit–entry offices what the law gives to them, and nothing else (S0-T14, S0-T18);
-entrusted bodies where the place names them (国令663 art. 9, S3-30)."""
+"""Which office takes in what.
+
+Exit–entry offices take in what the law gives to them, and nothing else (S0-T14, S0-T18); entrusted bodies where the
+place names them (国令663 art. 9, S3-30).
+"""
 
 from yizhengtong.foundation.accounts.models import Office, OfficeKind
 from yizhengtong.kernel.errors import Invalid

@@ -113,17 +113,22 @@ def issue_permit(
         card={**card, "number": number, "issue_count": issue_count},
         **_endorsed(validity, before, on),
     )
+    _keep(permit, before, by)
+    return permit
+
+
+def _keep(permit: Permit, before: _Before, by: Principal) -> None:
+    """Write the permit down, on record and told. Raises Conflict `permits.already_holds_one`."""
     try:
         with together():
             permit.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("permits.already_holds_one") from error
-    record_act("permits.issue", by=by, on=("permit", permit.pk), person_id=person.pk)
-    facts: dict[str, object] = {"kind": kind}
+    record_act("permits.issue", by=by, on=("permit", permit.pk), person_id=permit.person_id)
+    facts: dict[str, object] = {"kind": permit.kind}
     if before.converted:
         facts["ended"] = len(before.converted)
-    publish("permits.issued", on=("permit", permit.pk), person_id=person.pk, facts=facts)
-    return permit
+    publish("permits.issued", on=("permit", permit.pk), person_id=permit.person_id, facts=facts)
 
 
 def issued_counts(person_ids: Collection[UUID], kind: str) -> Mapping[UUID, int]:

@@ -4,7 +4,7 @@ Cut off anywhere it is begun again with the same list and goes on where it was.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
@@ -43,6 +43,7 @@ class Told:
     outcome: str
     field: str = ""
     code: str = ""
+    facts: Mapping[str, object] = dataclass_field(default_factory=dict)
 
 
 class Reader(Protocol):

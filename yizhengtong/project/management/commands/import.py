@@ -1,28 +1,20 @@
 """`yzt import permits FILE`: take over a county's list of permits and registrations."""  # noqa: N999 the command's word
 
-import csv
-import os
-import sys
-import time
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from yizhengtong.foundation.accounts.models import Account, Office
-from yizhengtong.foundation.accounts.principals import Principal, principal_for
 from yizhengtong.foundation.texts import LANGUAGES, say
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.permitting.importing.mapping import read_mapping
-from yizhengtong.permitting.importing.running import Request, Summary, Told, run
+from yizhengtong.permitting.importing.running import Request, Summary, run
+from yizhengtong.project.management.lists import Reporter, office_named, officer_named, open_privately
 
 _HEADINGS = ("line", "outcome", "field", "code", "what is wrong and what to do")
-_BAR_WIDTH = 30
-_SHOWN_EVERY_SECONDS = 0.2
-_SAID_EVERY_SECONDS = 10.0
 
 
 class Command(BaseCommand):
@@ -48,17 +40,17 @@ class Command(BaseCommand):
         report = options["report"] or path.with_name(f"{path.stem}-report.csv")
         language = options["language"]
         try:
-            by = _registrar(options["by"])
+            by = officer_named(options["by"])
             request = Request(
                 path=path,
                 columns=read_mapping(options["mapping"]),
-                office=_office(options["office"], by),
+                office=office_named(options["office"], by),
                 by=by,
                 on=legal_day(timezone.now()),
                 is_applied=options["apply"],
             )
-            with _open_privately(report) as file:
-                summary = run(request, _Reporter(file, language, path))
+            with open_privately(report) as file:
+                summary = run(request, Reporter(file, language, path, _HEADINGS))
         except Problem as problem:
             raise CommandError(say(problem.code, language, problem.facts)) from None
         self._say(summary, report, language)
@@ -75,64 +67,3 @@ class Command(BaseCommand):
         self.stdout.write(f"Report: {report}")
         if not summary.is_applied:
             self.stdout.write("Nothing was written. Run again with --apply to import what is ready.")
-
-
-class _Reporter:
-    """Writes the report line by line, and shows how far the run is."""
-
-    def __init__(self, file: IO[str], language: str, path: Path) -> None:
-        self._csv, self._language = csv.writer(file), language
-        self._csv.writerow(_HEADINGS)
-        self._lines = _lines_about(path)
-        self._begun = self._shown = time.monotonic()
-
-    def tell(self, told: Told) -> None:
-        words = say(told.code, self._language, told.facts) if told.code else ""
-        self._csv.writerow([told.line, told.outcome, told.field, told.code, words])
-
-    def progress(self, line: int) -> None:
-        now = time.monotonic()
-        is_terminal = sys.stderr.isatty()
-        if now - self._shown < (_SHOWN_EVERY_SECONDS if is_terminal else _SAID_EVERY_SECONDS):
-            return
-        self._shown = now
-        share = min(1.0, line / self._lines) if self._lines else 0.0
-        speed = line / (now - self._begun)
-        if is_terminal:
-            bar = "#" * round(share * _BAR_WIDTH)
-            sys.stderr.write(f"\r[{bar:{_BAR_WIDTH}}] {share:4.0%} line {line}, {speed:.0f} lines/s")
-            sys.stderr.write("\n" if share >= 1 else "")
-        else:
-            sys.stderr.write(f"line {line}, {speed:.0f} lines/s\n")
-        sys.stderr.flush()
-
-
-def _registrar(username: str) -> Principal:
-    """Return the officer who imports. Who may run commands here is past the second factor already."""
-    account = Account.objects.filter(username=username, is_active=True).first()
-    principal = principal_for(account, has_second_factor=True) if account else None
-    if principal is None:
-        raise CommandError("Say who you are: --by USERNAME of an active officer.")
-    return principal
-
-
-def _office(code: str | None, by: Principal) -> Office:
-    wanted = {"code": code} if code else {"pk": by.office_id}
-    office = Office.objects.select_related("parent").filter(**wanted).first()
-    if office is None:
-        raise CommandError(say("accounts.office_unknown", "en"))
-    return office
-
-
-def _open_privately(path: Path) -> IO[str]:
-    """Open the report for its owner's eyes only. It holds no personal data, but tells which lines are whose."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    return os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="")
-
-
-def _lines_about(path: Path) -> int:
-    """Return how many lines a text has; 0 for a workbook, which only tells when it is read."""
-    if path.suffix.lower() == ".xlsx":
-        return 0
-    with path.open("rb") as file:
-        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))

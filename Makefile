@@ -8,7 +8,7 @@ DATABASE := $(VENV_PYTHON) -m yizhengtong.project.database run --temporary --
 SETUP := @$(PYTHON) scripts/setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check journeys bench faults law acceptance lock setup clean
+.PHONY: help up test check journeys tour bench faults law acceptance lock setup clean
 
 help: ## Show this list
 	@awk -F ' ## ' '/^[a-z]+:.* ## / { sub(/:.*/, "", $$1); printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -20,19 +20,28 @@ up: ## Build, start and show the platform at http://127.0.0.1:8000/; Ctrl-C stop
 test: ## Run the whole suite on PostgreSQL 18, what asks the database on 15 too (PYTEST_ARGS="-n 2 path")
 	$(SETUP) dev
 	$(SETUP) database15
+	$(SETUP) browser
+	$(SETUP) fonts
 	$(SETUP) scanner
 	$(SETUP) proxy
 	$(SETUP) token
 	$(SETUP) centre
+	$(SETUP) identity
 	@$(VENV_PYTHON) scripts/test.py $(PYTEST_ARGS)
 
 check: ## Types, style, house plan, migrations, no law in code, generated pages
 	$(SETUP) dev
 	@$(VENV_PYTHON) scripts/check.py
 
-journeys: ## Run the four journeys over HTTP, against a real server and worker
+journeys: ## Run the four journeys over HTTP and by clicks in Chromium, against a real server and worker
 	$(SETUP) dev
+	$(SETUP) browser
 	@$(DATABASE) $(VENV_PYTHON) -m pytest tests/journeys
+
+tour: ## Take the pictures of docs/tour anew, of synthetic people
+	$(SETUP) dev
+	$(SETUP) browser
+	@$(DATABASE) $(VENV_PYTHON) -m tests.pages.tour
 
 bench: ## Measure (NAME=cases for one)
 	$(SETUP) dev

@@ -1,8 +1,10 @@
 """What every test stands on: a home folder of its own, a database, the law in force, the demonstration city."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import hypothesis
 import pytest
@@ -35,6 +37,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for folder in _STARTED_ONCE:
             if item.path.is_relative_to(folder):
                 item.add_marker(pytest.mark.xdist_group(folder.name))
+        if "town" in getattr(item, "fixturenames", ()):  # a platform served to a browser
+            item.add_marker(pytest.mark.xdist_group("town"))
 
 
 def _asks_the_database(item: pytest.Item) -> bool:
@@ -54,6 +58,27 @@ def home() -> Path:
     """The home folder of this test run; the settings must have read it."""
     assert Path(HOME.name) == settings.CONFIGURATION.home
     return Path(HOME.name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_where_nothing_is_tested() -> Iterator[None]:
+    """Passwords cost a thousandth, and the static files are read once a process, not once a test's browser."""
+    from django.contrib.auth.hashers import ScryptPasswordHasher
+    from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
+
+    read, files = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def read_once(middleware: Any) -> None:
+        if not files:
+            read(middleware)
+            files.update(middleware.files)
+        middleware.files.update(files)
+
+    with (
+        mock.patch.object(ScryptPasswordHasher, "work_factor", 2**4),
+        mock.patch.object(WhiteNoiseMiddleware, "add_files_from_finders", read_once),
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -69,6 +69,15 @@ MEANINGS: Mapping[str, str] = {
         "on two databases of one server, the median of the rounds' ratios, the worse kind of sweep; a tenth is left to "
         "noise. Limit of `us_per_permit`: that among 100,000."
     ),
+    "pages": (
+        "Pages at 1,000,000 cases, as the web's role under its row policies. `first_page_kb`: everything that the "
+        "signed-out first page loads, headers included, as it goes over the wire: page uncompressed, style sheet "
+        "and scripts in gzip. `p95_ms`: the slowest of the main pages, each asked for one after the other. Limit: "
+        "an empty answer of the same server behind the same middleware. `simulation_cases_per_second`: 200,000 "
+        "archived decisions, sealed, computed again by `yzt simulate` under a draft that touches each, on all "
+        "cores. Limit: facts in memory decided by as many processes. `count_seconds`: the hourly count of all "
+        "figures."
+    ),
     "trust": (
         "Whole cases as in `cases`, with everything sealed, recorded and chained, beside the same server with values "
         "under key 0 and no trail, in alternate rounds on one database, both under row policies. `cost_ratio`: the "

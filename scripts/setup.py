@@ -1,6 +1,7 @@
 """Builds what the project needs from hashed locks.
 
-`setup.py runtime | pkcs11 | dev | database15 | scanner | proxy | token | lock [--upgrade]`.
+`setup.py runtime | pkcs11 | dev | database15 | browser | fonts | scanner | proxy | token | centre | identity`, or
+`setup.py lock [--upgrade]`.
 
 Runs on a bare Debian 12 (python3 and pip), standard library only, as root or not, from any folder. Each step leaves a
 stamp, the hash of its lock, beside what it made: a second call finds the stamp and does nothing, without network.
@@ -23,9 +24,12 @@ PROGRAMS = {
     "proxy": ("nginx", "nginx-light", "the tests of deploy/"),
     "token": ("softhsm2-util", "softhsm2", "the tests of tokens"),
     "centre": ("Net::SMPP", "libnet-smpp-perl", "the tests of SMPP"),  # a module of Perl
+    # a file: characters that the serif of fonts-noto-cjk has not
+    "fonts": ("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf", "fonts-hanazono", "the tests of papers"),
 }
-STEPS = "runtime, pkcs11, dev, database15, scanner, proxy, token, centre, lock"
+STEPS = "runtime, pkcs11, dev, database15, browser, fonts, scanner, proxy, token, centre, identity, lock"
 SERVERS = ":/usr/sbin"
+CJK_FONTS = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 DEBIAN_BINDIR = "/usr/lib/postgresql/15/bin"
 INSTALL = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
 
@@ -42,6 +46,10 @@ def main(arguments: list[str]) -> int:
             prepare_environment(step)
         elif step == "database15":
             return prepare_database15()
+        elif step == "browser":
+            return prepare_browser()
+        elif step == "identity":
+            return prepare_identity()
         elif step in PROGRAMS:
             return prepare_program(*PROGRAMS[step])
         elif step == "lock":
@@ -117,13 +125,57 @@ def prepare_program(name: str, package: str, why: str) -> int:
     return 1 if is_ci() else 0
 
 
+def prepare_browser() -> int:
+    """Find Chromium and fonts with Chinese in them, as root on Debian install both. Return 1 when one is missing.
+
+    Without a browser the pages are not tested, so nothing is: unlike other programs it is never left out.
+    """
+    if has_browser():
+        return 0
+    if is_root_on_debian():
+        print("Installing chromium and fonts-noto-cjk by apt, for the tests only: pages in a browser.", file=sys.stderr)
+        install("chromium", "fonts-noto-cjk")
+        if has_browser():
+            return 0
+    print("The pages' tests need them. On Debian: apt install chromium fonts-noto-cjk.", file=sys.stderr)
+    return 1
+
+
+def has_browser() -> bool:
+    return bool(find_program("chromium")) and os.path.exists(CJK_FONTS)
+
+
+def prepare_identity() -> int:
+    """Install the locked OpenID provider that stands in for identity services. Return 0: it is there or may be missing.
+
+    Its lock holds versions and hashes; `npm` takes them from wherever this machine gets its packages.
+    """
+    folder = os.path.join(ROOT, "tests", "identity", "stand_in")
+    modules = os.path.join(folder, "node_modules")
+    wanted = read(os.path.join(folder, "package-lock.json"))
+    if wanted and read(stamp_of(modules)) == wanted and find_program("node"):
+        return 0
+    if not find_program("npm") and is_root_on_debian():
+        print("Installing nodejs and npm by apt, for the tests only: real-name sign-in.", file=sys.stderr)
+        install("nodejs", "npm")
+    clean = ("npm", "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund")
+    if find_program("npm") and find_program("node") and not run(*clean, is_quiet=True, is_checked=False):
+        write(stamp_of(modules), wanted)
+        return 0
+    text = "not run: the tests of real-name sign-in. npm or its packages are missing. On Debian: apt install nodejs npm"
+    print(text, file=sys.stderr)
+    return 1 if is_ci() else 0
+
+
 def find_program(name: str) -> str:
-    """Return the path of a program, of Perl for a module of it, empty when there is none.
+    """Return the path of a program, of Perl for a module of it, of a file that is named whole; empty: there is none.
 
     Debian's servers lie where users do not look.
     """
     import shutil
 
+    if name.startswith("/"):
+        return name if os.path.isfile(name) else ""
     if "::" in name:
         perl = shutil.which("perl") or ""
         return perl if perl and not run(perl, f"-M{name}", "-e", "1", is_quiet=True, is_checked=False) else ""

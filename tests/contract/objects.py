@@ -31,6 +31,7 @@ from yizhengtong.project.demonstration.client import Client
 from yizhengtong.project.demonstration.officers import CITY, LIXIA, QINGYUAN, ZHEJIANG
 from yizhengtong.registry.consents.models import Consent
 from yizhengtong.registry.people.models import Person, Representation
+from yizhengtong.rights.feedback.models import Rating
 
 CODE = "428301"
 """What a challenge of the world waits for."""
@@ -141,6 +142,17 @@ def _papers(person: Person, case: Case) -> tuple[ApprovalNotice, Permit]:
         issued_on=legal_day(timezone.now()), paper=paper,
     )  # fmt: skip
     return notice, permit
+
+
+def rated(case: Case) -> dict[str, str]:
+    """A negative rating of a case, as one given at the window would be."""
+    today = legal_day(timezone.now())
+    rating = Rating.objects.create(
+        case=case, person_id=case.person_id, item=case.item, office_id=case.office_id, office_path=case.office_path,
+        grade=2, stage="acceptance", channel="window", words="等得太久", given_on=today, opened_by=uuid4(),
+        state="open", due_on=today + timedelta(days=15),
+    )  # fmt: skip
+    return {"rating_id": public_id("rtg", rating.pk), "rated_case_id": public_id("cas", case.pk)}
 
 
 def reached(person_id: UUID) -> None:

@@ -36,7 +36,7 @@ STRANGERS = {
 def ids_of(world: World, route: Route) -> dict[str, str]:
     """Return the real ids for a route: those of the rows that its step is about."""
     evidence = world.ids["staff_evidence_id" if route.api == "staff" else "evidence_id"]
-    apart = next((ids for end, ids in world.apart.items() if route.path.endswith(end)), {})
+    apart = next((ids for end, ids in world.apart.items() if str(route).endswith(end)), {})
     return {**world.ids, "evidence_id": evidence, **apart}
 
 
@@ -80,6 +80,8 @@ def required_query(route: Route) -> str:
         "day": "day=2026-11-23",
         "place": "place=370102",
         "kind": "kind=accepted",
+        "since": "since=2026-09-01",
+        "until": "until=2026-10-01",
         "channel": "channel=sms",
         "language": "language=en",
         "purpose": "purpose=inspection&since=2026-09-01&until=2026-10-01",
@@ -300,7 +302,7 @@ PUBLIC = {
     "/api/resident/cases/{case_id}/times", "/api/staff/queue", "/api/staff/imports", "/api/staff/imports/proposals",
     "/api/staff/minor-approvals", "/api/staff/corrections",
     "/api/staff/reporters", "/api/staff/residence-reports", "/api/reporter/duty",
-    "/api/staff/post-checks", "/api/staff/cases/rules/answering",
+    "/api/staff/post-checks", "/api/staff/cases/rules/answering", "/api/staff/ratings", "/api/staff/ratings/figures",
     "/api/staff/messages/words", "/api/staff/messages/words/history",
     "/api/staff/exchange/destinations", "/api/staff/exchange/ends",
 }  # fmt: skip
@@ -315,7 +317,7 @@ def caller_of(route: Route, officer: str) -> str:
 
 
 OF_ONE_ROLE = {
-    "/staff/messages": "world-administrator", "/staff/exchange": "demo-supervisor",
+    "/staff/ratings": "demo-supervisor", "/staff/messages": "world-administrator", "/staff/exchange": "demo-supervisor",
     "/staff/reporters": "demo-registrar", "/staff/residence-reports": "demo-registrar",
     "/imports": "demo-registrar", "/staff/corrections": "demo-registrar", "/staff/objections": "demo-auditor",
     "/breaches": "demo-auditor", "/minor-approvals": "demo-supervisor", "/staff/audit": "demo-auditor",

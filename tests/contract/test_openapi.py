@@ -65,6 +65,8 @@ def test_every_post_needs_an_idempotency_key(route: Route) -> None:
 
 
 UNVERSIONED = {
+    "POST /api/resident/cases/{decided_case_id}/rating": "makes something new, once a case",
+    "POST /api/staff/rating-pages/{decided_case_id}": "opens a page for a visitor, changes nothing",
     "POST /api/resident/person": "makes something new",
     "POST /api/resident/wards": "makes something new",
     "POST /api/resident/stays": "makes something new",

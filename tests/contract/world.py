@@ -60,7 +60,7 @@ NO_SUCH = "0" * 26
 class World:
     """Credentials as headers by name, and the ids of rows by the name of the path parameter they stand for.
 
-    `apart`: other rows for the same parameters, by the end of the paths that are about them.
+    `apart`: other rows for the same parameters, by the end of the routes that are about them.
     """
 
     credentials: dict[str, dict[str, str]]
@@ -159,6 +159,7 @@ def _apart(holder: Signed, ids: Mapping[str, str], permit: Mapping[str, Any]) ->
     for each in (person, ward):
         objects.reached(each.pk)
     made = objects.zhejiang(holder.client, person, case)
+    made |= objects.rated(case)
     made |= objects.settlement(person, ward, {"ward": case, "holder": decided})
     return made | objects.platform(Permit.objects.get(pk=parse_public_id("pmt", permit["id"])))
 
@@ -170,6 +171,7 @@ def _about(ids: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return {
         "/card-data": card, "/bank-account": card, "/end-functions": card,
         "/applications/{application_id}/confirmations": draft, "/promise": draft,
+        "GET /api/resident/cases/{decided_case_id}/rating": {"decided_case_id": ids["rated_case_id"]},
         "/settlement-notice": settles, "/settlement-confirmation": settles,
     }  # fmt: skip
 
@@ -201,6 +203,7 @@ def _ward(journeys: Journeys, holder: Signed) -> dict[str, str]:
         "case_id": case["id"],
         "appointment_id": booked["id"],
         "staff_evidence_id": application["evidence"][0]["id"],
+        "paper_kind": "submission_receipt",
     }
 
 
@@ -393,6 +396,9 @@ def _payloads_of_rights(world: World) -> dict[str, Any]:
         "ConsentIn": {"use": "notifications", "answer": "given"},
         "ApprovalIn": {"about": world.ids["case_id"], "reason": "casework", "words": "审核"},
         "ApprovalDecisionIn": {"granted": True, "officers": ["demo-clerk"], "words": "同意"},
+        "RatingIn": {"grade": 4, "words": ""},
+        "RatingAnswerIn": {"outcome": "mended", "words": "已核实并整改"},
+        "CallBackIn": {"was_reached": True, "words": "已回访"},
         "ObjectionAnswerIn": {"outcome": "explained", "words": "按规定审核"},
         "CorrectionDecisionIn": {"applied": False, "reasons": "证件如此"},
         "BreachIn": {"found_at": "2026-01-01T00:00:00Z", "level": "general"},

@@ -1,5 +1,7 @@
 """nginx as deploy/nginx has it, in front of the real web server, with a certificate made for the test."""
 
+import base64
+import hashlib
 import re
 import shutil
 import socket
@@ -134,6 +136,33 @@ def test_sign_in_is_slowed_down_per_address(proxy: Proxy) -> None:
     assert statuses[0] != 429
 
 
+def test_while_the_platform_is_away_people_read_a_page_and_machines_a_problem(
+    lived: Place, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("away")
+    plain, tls = free_port(), free_port()
+    _make_certificate(folder)
+    (folder / "nginx.conf").write_text(_configuration(folder, plain, tls, free_port()))
+    process = subprocess.Popen([str(NGINX), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"])
+    try:
+        _wait_for(tls)
+        away = Proxy(plain, tls, folder)
+        page, problem = away.ask("/home"), away.ask("/api/resident/permits")
+    finally:
+        process.terminate()
+        process.wait(20)
+    style = re.search("<style>(.*)</style>", (ROOT / "deploy/nginx/maintenance.html").read_text())
+    assert style is not None
+    allowed = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert (page.status, page.headers["Content-Type"]) == (503, "text/html")
+    assert f"style-src 'sha256-{allowed}';" in page.headers["Content-Security-Policy"]
+    assert (problem.status, problem.headers["Content-Type"]) == (503, "application/problem+json")
+    for answer in (page, problem):
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Strict-Transport-Security"]
+        assert int(answer.headers["Retry-After"]) > 0
+
+
 def _configuration(folder: Path, plain: int, tls: int, web: int) -> str:
     text = (ROOT / "deploy" / "nginx" / "yizhengtong.conf").read_text()
     assert text.count("listen 80;") == text.count("listen 443 ssl http2;") == 1
@@ -143,6 +172,7 @@ def _configuration(folder: Path, plain: int, tls: int, web: int) -> str:
         ("listen 443 ssl http2;", f"listen 127.0.0.1:{tls} ssl;"),
         ("127.0.0.1:8000", f"127.0.0.1:{web}"),
         ("/etc/yizhengtong/tls/", f"{folder}/"),
+        ("root /etc/yizhengtong/pages;", f"root {ROOT}/deploy/nginx;"),
         ("/var/log/nginx/yizhengtong.log", f"{folder}/access.log"),
         ("/var/log/nginx/yizhengtong.error.log", f"{folder}/error.log"),
     ):

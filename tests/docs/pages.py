@@ -24,7 +24,7 @@ def pages() -> list[Path]:
 def every_page() -> list[Path]:
     """Return every page of the checkout, also those that lie beside what they tell of."""
     trees = [path for tree in (*_TREES, "deploy") for path in (ROOT / tree).rglob("*.md")]
-    return sorted([*ROOT.glob("*.md"), *trees])
+    return sorted([*ROOT.glob("*.md"), *(path for path in trees if "node_modules" not in path.parts)])
 
 
 def reached(start: Path) -> set[Path]:

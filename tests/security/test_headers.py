@@ -27,7 +27,7 @@ def every_address(patterns: list[Any] | None = None, before: str = "/") -> Itera
             yield re.sub(r"<[^>]+>", UNKNOWN_ID, here)
 
 
-ADDRESSES = sorted({*every_address(), "/static/resident/front.css", "/static/none.css", "/none", "/api/none", "/api/"})
+ADDRESSES = sorted({*every_address(), "/static/pages/page.css", "/static/none.css", "/none", "/api/none", "/api/"})
 
 
 @pytest.fixture(autouse=True)
@@ -98,15 +98,23 @@ def test_a_page_that_asks_for_a_nonce_gets_a_fresh_one_in_its_policy() -> None:
 @pytest.mark.parametrize("production", [True, False])
 def test_browsers_are_told_to_stay_with_https_in_production_only(settings: Any, production: bool) -> None:
     settings.YZT_PRODUCTION = production
-    for address in ("/", "/none", "/api/resident/person", "/static/resident/front.css"):
+    for address in ("/", "/none", "/api/resident/person", "/static/pages/page.css"):
         assert Client().get(address).get("Strict-Transport-Security") == (HSTS if production else None)
+
+
+def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from _patterns(each)
+        else:
+            yield each
 
 
 def test_a_defect_too_has_the_headers_and_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_request: HttpRequest) -> HttpResponse:
         raise RuntimeError("H12345674")
 
-    pattern = next(each for each in get_resolver().url_patterns if getattr(each, "name", "") == "front-page")
+    pattern = next(each for each in _patterns(get_resolver()) if each.name == "front-page")
     monkeypatch.setattr(pattern, "callback", broken)
     answer = Client(raise_request_exception=False).get("/")
     assert answer.status_code == 500

@@ -124,6 +124,7 @@ POLICIES: Mapping[str, Callable[[Caller, Route], Outcome]] = {
     "own person": own_person,
     "own person or ward": own_or_ward,
     "officer of the area": officer(),
+    "officer of the area who handles cases": officer(Role.CLERK, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR),
     "clerk of the area": officer(Role.CLERK),
     "clerk or reviewer": clerk_or_reviewer,
     "reviewer of the area": officer(Role.REVIEWER),

@@ -143,7 +143,7 @@ def test_nothing_redirects(path: str) -> None:
 
 PATHS = ["../../etc/passwd", "..%2f..%2fetc%2fpasswd", "....//....//etc/passwd", "%2e%2e/settings.py",
          "resident/../../x", "\\..\\..\\x", "resident%00.css", "/etc/passwd",
-         "resident/front.css/../../../../settings.py"]  # fmt: skip
+         "pages/page.css/../../../../settings.py"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -181,7 +181,7 @@ def test_a_compressed_body_is_not_unpacked(encoding: str) -> None:
 def test_a_body_is_refused_by_its_length_unread(path: str, content_type: str, length: int, status: int) -> None:
     answer = Client().generic("POST", path, b"x", content_type=content_type, CONTENT_LENGTH=str(length))
     assert answer.status_code == status
-    assert answer.json()["code"] in {"web.body_too_large", "web.body_unreadable"}
+    assert any(code in answer.content.decode() for code in ("web.body_too_large", "web.body_unreadable"))
 
 
 def test_a_form_is_no_larger_at_the_sign_in_than_a_text() -> None:

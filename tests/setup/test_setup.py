@@ -222,6 +222,37 @@ def test_root_on_debian_installs_a_missing_program_once(
     assert ran == ["apt-get update -qq", f"apt-get install -y -qq --no-install-recommends {package}"]
 
 
+@pytest.mark.parametrize("ci", ["true", ""])
+def test_a_missing_browser_fails_everywhere(
+    nothing_there: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ci: str
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(setup, "is_root_on_debian", lambda: False)
+    assert setup.main(["browser"]) == 1
+    assert "apt install chromium fonts-noto-cjk" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("missing", ["chromium", "fonts"])
+def test_root_on_debian_installs_browser_and_fonts_once(
+    ran: list[str], nothing_there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    fonts = tmp_path / "NotoSansCJK.ttc"
+    (fonts if missing == "chromium" else nothing_there / "chromium").touch(0o755)
+
+    def install(*command: str, **_: object) -> int:
+        ran.append(" ".join(command))
+        if "chromium" in command:
+            fonts.touch()
+            (nothing_there / "chromium").touch(0o755)
+        return 0
+
+    monkeypatch.setattr(setup, "CJK_FONTS", str(fonts))
+    monkeypatch.setattr(setup, "is_root_on_debian", lambda: True)
+    monkeypatch.setattr(setup, "run", install)
+    assert [setup.main(["browser"]), setup.main(["browser"])] == [0, 0]
+    assert ran == ["apt-get update -qq", "apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk"]
+
+
 def test_an_environment_with_the_library_for_tokens_serves_to_run(ran: list[str]) -> None:
     setup.main(["pkcs11"])
     ran.clear()

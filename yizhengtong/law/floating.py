@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from yizhengtong.law.schema import Names
 from yizhengtong.law.values import Natural, Positive, Role, Value
 
 Crossing = Literal["county_or_urban_area", "city"]
@@ -20,6 +21,7 @@ ExemptGroup = Literal["named_investor", "named_talent"]
 RegistrationChannel = Literal["window", "mobile_app", "internet"]
 Voucher = Literal["paper", "electronic"]
 Channel = Literal["government_service_site", "zheliban_app", "window"]
+OnlineChannel = Literal["government_service_site", "zheliban_app"]
 ApplicationStep = Literal["promise", "fill_in", "upload", "confirm"]
 """告知承诺, 在线填表, 上传材料, 确认提交."""
 
@@ -92,6 +94,21 @@ class CardFunction(Value):
     function: Literal["postal_savings", "bus", "library", "attendance", "payroll", "social_security"]
     is_open: bool
     activated_at: Literal["bank", "nowhere"] = "nowhere"
+
+
+class OnlineEntry(Value):
+    """Where one applies online: the site or app by its name, and the part of it that one opens there."""
+
+    channel: OnlineChannel
+    name: Names
+    section: Names | None = None
+
+
+class OnlineEntries(Value):
+    """The ways in, and the platform of the province that stands behind them."""
+
+    entries: tuple[OnlineEntry, ...] = Field(min_length=1)
+    platform: Names
 
 
 class Choice(Value):

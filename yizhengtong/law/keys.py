@@ -29,6 +29,7 @@ from yizhengtong.law.floating import (
     ExemptGroup,
     FormField,
     Indicator,
+    OnlineEntries,
     Overdue,
     Penalty,
     RegistrationChannel,
@@ -277,6 +278,7 @@ def _conversion() -> Iterable[Key]:
     yield Key("conversion.flow_chart", str, "neutral", "text", way)
     yield Key("application.steps", tuple[ApplicationStep, ...], "neutral", "list", way, "D9")
     yield Key("application.channels", tuple[Channel, ...], "right", "list", favours.more_choices)
+    yield Key("application.online_entries", OnlineEntries, "neutral", "record", way)
     yield Key("application.online_first", bool, "neutral", "flag", way)
     yield Key("decide.automatic_items", tuple[str, ...], "neutral", "list", way, "D24")
     yield Key("decide.system_rules", tuple[SystemRule, ...], "neutral", "list", way, "D24")

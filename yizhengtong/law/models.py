@@ -27,9 +27,11 @@ class Edition(models.Model):
     """All packs of the deployment together. Proposed by one person, put in force by another; one at a time."""
 
     class State(models.TextChoices):
+        DRAFT = "draft"
         PROPOSED = "proposed"
         IN_FORCE = "in_force"
         RETIRED = "retired"
+        WITHDRAWN = "withdrawn"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     hash = models.CharField(max_length=64)

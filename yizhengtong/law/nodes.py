@@ -10,6 +10,9 @@ from yizhengtong.law.errors import ErrorList, Place
 MOST_CHARACTERS = 1_000_000
 MOST_EVENTS = 200_000
 DEEPEST = 14
+_MOST_DIGITS = 40
+_UNBUILT = (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError)
+"""What PyYAML raises at values that are none of their kind: `!!bool perhaps`, `!!int ""`, a time before the first."""
 
 Path = tuple[str | int, ...]
 
@@ -22,7 +25,16 @@ def _tuple(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> tuple[object, ..
     return tuple(loader.construct_object(child, deep=True) for child in node.value)
 
 
+def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
+    """Return an integer of as many digits as a law could name: YAML counts in sixties too, by the square of them."""
+    if len(node.value) > _MOST_DIGITS:
+        raise yaml.constructor.ConstructorError(problem="a number is too long", problem_mark=node.start_mark)
+    return loader.construct_yaml_int(node) if node.tag.endswith(":int") else loader.construct_yaml_float(node)
+
+
 _PackLoader.add_constructor("tag:yaml.org,2002:seq", _tuple)
+_PackLoader.add_constructor("tag:yaml.org,2002:int", _number)
+_PackLoader.add_constructor("tag:yaml.org,2002:float", _number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,7 @@ def read(file: str, text: str, errors: ErrorList) -> Document | None:
         _note_lines(file, node, (), lines, errors)
         loader = _PackLoader("")
         values = loader.construct_document(node)
-    except (yaml.YAMLError, ValueError) as error:
+    except _UNBUILT as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         errors.add(Place(file, line, "-"), "law.not_yaml", why=getattr(error, "problem", None) or str(error))

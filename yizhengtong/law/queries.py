@@ -1,5 +1,6 @@
 """The law as it is in force, and as it was when something was decided."""
 
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from yizhengtong.kernel.errors import NotFound
 from yizhengtong.law.law import Law
 from yizhengtong.law.models import Edition, PackText
 from yizhengtong.law.reading import Library
+from yizhengtong.law.validation import NATION
 
 _LIBRARIES_KEPT = 4
 EDITION_IN_FORCE = "law.edition_in_force"
@@ -26,6 +28,14 @@ def law_in_force(region: str, subject: str, on: date) -> Law:
     if edition_hash is None:
         raise NotFound("law.none_in_force")
     return _library(edition_hash).law(region, subject, on)
+
+
+def places_with_own_law(subjects: Collection[str]) -> list[str]:
+    """Return the codes of the places that have a pack of their own on one of the subjects, by the edition in force."""
+    edition_hash = once_a_request(EDITION_IN_FORCE, _edition_in_force)
+    files = _library(edition_hash).files.values() if edition_hash else ()
+    found = {file.header.region for file in files if file.header.kind == "pack" and file.header.subject in subjects}
+    return sorted(found - {NATION})
 
 
 def law_of_personal_data(on: date) -> Law | None:
@@ -49,6 +59,21 @@ def _edition_in_force() -> str | None:
         cursor.execute(IN_FORCE)
         row = cursor.fetchone()
         return row[0] if row else None
+
+
+def library_in_force() -> Library:
+    """Return all packs of the edition in force. Raises NotFound `law.none_in_force`."""
+    edition_hash = once_a_request(EDITION_IN_FORCE, _edition_in_force)
+    if edition_hash is None:
+        raise NotFound("law.none_in_force")
+    return _library(edition_hash)
+
+
+def library_of_edition(edition_hash: str) -> Library:
+    """Return the packs of an edition, in force or not, from the archived texts. Raises NotFound."""
+    if not Edition.objects.filter(hash=edition_hash).exists():
+        raise NotFound("not_found")
+    return _library(edition_hash)
 
 
 @lru_cache(maxsize=_LIBRARIES_KEPT)

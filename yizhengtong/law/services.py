@@ -63,7 +63,7 @@ def confirm_edition(*, edition_hash: str, by: Principal) -> Edition:
     edition.state = Edition.State.IN_FORCE
     edition.confirmed_by = by.id
     edition.confirmed_at = timezone.now()
-    edition.save()
+    edition.save(update_fields=["state", "confirmed_by", "confirmed_at"])
     record_act("law.confirm_edition", by=by, on=("edition", edition.pk), person_id=None)
     forget_for_request(EDITION_IN_FORCE)
     publish("law.edition_in_force", on=("edition", edition.pk), person_id=None, facts={"hash": edition.hash})

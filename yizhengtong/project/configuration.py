@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import Field, IPvAnyNetwork, NonNegativeInt, PositiveInt, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    NonNegativeInt,
+    PositiveInt,
+    SecretStr,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,11 +34,30 @@ _LIMITS = {
     "searches": (300, 3600),  # an officer
     "exports": (5, 86400),  # an account
     "codes": (20, 86400),  # an account: codes asked for, and tries to say one back
+    "phone_codes": (5, 86400),  # a telephone: sign-in codes sent there, whoever asks
+    "phone_code_senders": (20, 3600),  # an address: sign-in codes asked for
+    "phone_code_tries": (5, 86400),  # a sign-in code: tries to say it back
     "objections": (20, 86400),  # an account
     "registers": (50, 86400),  # an account: registers asked for an application
+    "papers": (120, 3600),  # an account: papers drawn
+    "paper_checks": (60, 3600),  # an address: references looked up, so that none is found by trying
     "reports": (600, 3600),  # a reporter: single reports
     "report_lists": (20, 3600),  # a reporter
 }
+
+
+class IdentitySettings(BaseModel):
+    """One identity service (docs/sign-in.md)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["openid", "ticket"]
+    name: dict[Literal["zh-Hans", "zh-Hant", "en"], str]
+    address: str
+    client_id: str
+    client_secret: SecretStr
+    scope: str = "openid profile"
+    levels: list[str] = Field(default_factory=list)
 
 
 class Configuration(BaseSettings):
@@ -78,6 +106,12 @@ class Configuration(BaseSettings):
     )
     privacy_answer_days: int = Field(
         15, ge=1, le=60, description="Days within which objections and corrections are answered (in no source)."
+    )
+    rating_answer_days: int = Field(
+        15, ge=1, le=60, description="Days within which a negative rating is answered where no pack names a limit."
+    )
+    fonts: Path | None = Field(
+        None, description="Folder with the fonts of papers, looked in before the usual places (docs/papers.md)."
     )
     breach_notice_hours: int = Field(
         24, ge=1, le=72, description="Hours within which a breach is told where the law says only `at once`."
@@ -149,6 +183,11 @@ class Configuration(BaseSettings):
     )
     register_total_seconds: float = Field(
         4.0, gt=0, le=60, description="After this long an application asks no further register."
+    )
+    identity_services: dict[str, IdentitySettings] = Field(
+        {},
+        description="Services for real-name sign-in by code, as a JSON object: `kind` (`openid`, `ticket`), `name` by "
+        "language, `address`, `client_id`, `client_secret`, `scope`, `levels` that count (docs/sign-in.md).",
     )
     photo_receipt_pattern: str = Field(
         r"[A-Za-z0-9-]{1,32}",

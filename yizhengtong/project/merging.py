@@ -11,11 +11,11 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ForeignKey, Max
 from django.utils import timezone
 
-from yizhengtong.foundation.accounts.models import Office
-from yizhengtong.foundation.accounts.principals import Principal
+from yizhengtong.foundation.accounts.models import Office, StaffRequest
+from yizhengtong.foundation.accounts.principals import SYSTEM, Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.transactions import use_case
-from yizhengtong.kernel.errors import Conflict, NotFound
+from yizhengtong.kernel.errors import Conflict, NotFound, Problem
 from yizhengtong.permitting.casework.models import Appointment, AppointmentState
 
 STAYS = frozenset({"audit_entry", "accounts_office"})
@@ -48,6 +48,25 @@ def merge_offices(*, source: str, target: str, by: Principal) -> dict[str, int]:
     gone.save(update_fields=["merged_into"])
     record_act("accounts.merge_offices", by=by, on=("office", gone.pk), person_id=None, purpose=f"into {taking.code}")
     return {table: count for table, count in moved.items() if count}
+
+
+def merge_confirmed() -> list[str]:
+    """Carry out the merges that two administrators agreed on. Returns the codes of what kept some from it."""
+    waiting = StaffRequest.objects.select_related("office", "target").filter(
+        kind=StaffRequest.Kind.MERGE, state=StaffRequest.State.CONFIRMED, done_at=None
+    )
+    failures = [_carry_out(asked) for asked in waiting.order_by("decided_at")]
+    return [code for code in failures if code]
+
+
+def _carry_out(asked: StaffRequest) -> str:
+    failure = ""
+    try:
+        merge_offices(source=asked.office.code, target=asked.target.code if asked.target else "", by=SYSTEM)
+    except Problem as problem:
+        failure = problem.code
+    StaffRequest.objects.filter(pk=asked.pk).update(done_at=timezone.now(), failure=failure)
+    return failure
 
 
 def keys_of_offices() -> Iterator[tuple[str, str]]:

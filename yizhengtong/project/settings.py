@@ -31,6 +31,8 @@ YZT_AUDIT_KEYS = CONFIGURATION.audit_keys or CONFIGURATION.home / "keys" / "audi
 YZT_AUDIT_KEEP_MONTHS = {"work": CONFIGURATION.audit_keep_work_months, "log": CONFIGURATION.audit_keep_log_months}
 YZT_MINOR_APPROVAL_DAYS = CONFIGURATION.minor_approval_days
 YZT_PRIVACY_ANSWER_DAYS = CONFIGURATION.privacy_answer_days
+YZT_RATING_ANSWER_DAYS = CONFIGURATION.rating_answer_days
+YZT_FONTS = CONFIGURATION.fonts
 YZT_BREACH_NOTICE_HOURS = CONFIGURATION.breach_notice_hours
 YZT_KEEP_WORK_DAYS = CONFIGURATION.keep_work_days
 YZT_CONTACT = CONFIGURATION.contact
@@ -46,6 +48,10 @@ YZT_REGISTERS: dict[str, Any] = {
     "seconds": CONFIGURATION.register_timeout_seconds,
     "seconds_in_all": CONFIGURATION.register_total_seconds,
     "key": CONFIGURATION.home / "keys" / "registers",
+}
+YZT_IDENTITY_SERVICES: dict[str, Any] = {
+    code: {**each.model_dump(), "client_secret": each.client_secret.get_secret_value()}
+    for code, each in CONFIGURATION.identity_services.items()
 }
 YZT_PHOTO_RECEIPT_PATTERN = CONFIGURATION.photo_receipt_pattern
 YZT_PERMIT_NUMBER_PATTERN = CONFIGURATION.permit_number_pattern
@@ -87,6 +93,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -94,6 +101,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
+    "django_htmx",
     "yizhengtong.foundation.observability",
     "yizhengtong.foundation.vault",
     "yizhengtong.foundation.audit",
@@ -103,6 +111,7 @@ INSTALLED_APPS = [
     "yizhengtong.foundation.notifications",
     "yizhengtong.foundation.exchange",
     "yizhengtong.foundation.web",
+    "yizhengtong.foundation.pages",
     "yizhengtong.law",
     "yizhengtong.registry.people",
     "yizhengtong.registry.residence",
@@ -112,12 +121,16 @@ INSTALLED_APPS = [
     "yizhengtong.permitting.settlement",
     "yizhengtong.permitting.casework",
     "yizhengtong.permitting.importing",
+    "yizhengtong.permitting.oversight",
+    "yizhengtong.credentials.papers",
     "yizhengtong.rights.privacy",
+    "yizhengtong.rights.feedback",
     "yizhengtong.rights.messages",
     "yizhengtong.rights.provision",
     "yizhengtong.verification.relying_parties",
     "yizhengtong.verification.checks",
     "yizhengtong.sites.resident",
+    "yizhengtong.sites.desk",
     "yizhengtong.sites.operations",
     "yizhengtong.project",
 ]
@@ -128,9 +141,10 @@ MIDDLEWARE = [
     "yizhengtong.foundation.web.observation.ObservationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",  # refuses hosts that are not ours
-    "yizhengtong.foundation.web.bounds.BoundsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "yizhengtong.foundation.pages.failures.ProblemPages",
+    "yizhengtong.foundation.web.bounds.BoundsMiddleware",
+    "yizhengtong.foundation.web.statics.StaticsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -151,6 +165,9 @@ TEMPLATES = [
         "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
 ]
+
+FORM_RENDERER = "yizhengtong.foundation.pages.forms.PagesRenderer"
+CSRF_FAILURE_VIEW = "yizhengtong.foundation.pages.failures.csrf_failed"
 
 DATABASES = {"default": CONFIGURATION.database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -209,11 +226,14 @@ CACHES = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = CONFIGURATION.trusted_proxies
 YZT_LIMITS = CONFIGURATION.limits
+YZT_DEMONSTRATION = "" if YZT_PRODUCTION else "yizhengtong.project.demonstration.showing.demonstration_shown"
 YZT_PARTNER_OF = "yizhengtong.verification.relying_parties.queries.relying_party_of"
 SESSION_ENGINE = "yizhengtong.foundation.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIGURATION.production
 SESSION_COOKIE_AGE = 12 * 3600
+if CONFIGURATION.production:  # over TLS only; a page of a neighbouring host name can then plant none of them
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 
 SECURE_PROXY_SSL_HEADER = (
     (f"HTTP_{CONFIGURATION.trusted_proxy_header.upper().replace('-', '_')}", "https")

@@ -7,7 +7,6 @@ from yizhengtong.sites.api.partner import api as partner_api
 from yizhengtong.sites.api.reporter import api as reporter_api
 from yizhengtong.sites.api.resident import api as resident_api
 from yizhengtong.sites.api.staff import api as staff_api
-from yizhengtong.sites.resident.views import front_page
 
 _NOT_OFFERED = (
     *("account/email", "account/phone", "auth/code/confirm", "auth/email/verify", "auth/email/verify/resend"),
@@ -17,7 +16,8 @@ _NOT_OFFERED = (
 """Flows of allauth that need messages, which nothing sends yet: closed, so that nobody finds out what they do."""
 
 urlpatterns = [
-    path("", front_page, name="front-page"),
+    path("", include("yizhengtong.sites.resident.urls")),
+    path("desk/", include("yizhengtong.sites.desk.urls")),
     path("", include("yizhengtong.sites.operations.urls")),
     path("", include("yizhengtong.sites.callbacks.urls")),
     path("api/resident/", resident_api.urls),
@@ -27,3 +27,8 @@ urlpatterns = [
     *(path(f"_allauth/app/v1/{flow}", not_offered) for flow in _NOT_OFFERED),
     path("_allauth/", include("allauth.headless.urls")),
 ]
+
+handler400 = "yizhengtong.foundation.pages.failures.bad_request"
+handler403 = "yizhengtong.foundation.pages.failures.forbidden"
+handler404 = "yizhengtong.foundation.pages.failures.not_found"
+handler500 = "yizhengtong.foundation.pages.failures.defect"

@@ -44,11 +44,13 @@ PERSON_OF = {
     "privacy_objection": "person_id",
     "privacy_correctionrequest": "person_id",
     "privacy_deletionrequest": "person_id",
+    "feedback_rating": "person_id",
+    "papers_issuedpaper": "person_id",
 }
 """Whose a row is, said apart from the policies. Tables with rows but without a person are looked at by name below."""
 KEY_OF = {"notifications_preference": "person_id"}
 """The column that names a row, where it is not `id`."""
-EMPTY_IN_THE_WORLD = {"casework_notice", "privacy_deletionrequest"}
+EMPTY_IN_THE_WORLD = {"casework_notice", "privacy_deletionrequest", "papers_issuedpaper", "feedback_rating"}
 """Of these the holder has none."""
 NOT_FOR_THE_CASE = {"residence_report", "people_minorapproval", "privacy_objection", "privacy_correctionrequest",
                     "privacy_deletionrequest"}  # fmt: skip
@@ -58,11 +60,17 @@ OTHERS = {
     "privacy_breachnotice",
     "web_idempotentanswer",
     "accounts_accountphone",
+    "accounts_accountrecovery",
+    "accounts_identitylink",
     "accounts_office",
     "accounts_staffmember",
+    "accounts_staffrequest",
+    "oversight_figure",
     "exchange_push",
     "residence_reporter",
     "casework_answering",
+    "law_edition",
+    "law_packtext",
 }
 
 

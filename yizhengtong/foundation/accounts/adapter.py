@@ -15,6 +15,7 @@ from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.texts import language_of, say
 
 _REFUSED = "accounts.demonstration_refused"
+_SLIP = "accounts.password_of_slip"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -31,6 +32,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Stand in every other way in, such as a passkey."""
         if _is_refused(user):
             raise ImmediateHttpResponse(JsonResponse({"status": 403, "code": _REFUSED}, status=403))
+        if user.one_time_until is not None:  # a slip's password is changed on the page first
+            raise ImmediateHttpResponse(JsonResponse({"status": 403, "code": _SLIP}, status=403))
         return super().pre_login(request, user, **rest)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
@@ -48,7 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         raise ValidationError(say("accounts.email_not_kept", _language()), code="email_not_kept")
 
     def clean_phone(self, phone: str) -> str:  # noqa: ARG002 allauth's signature
-        """Refuse a number that cannot be verified: nothing sends messages yet."""
+        """Refuse a number here: it is verified on the page that sends a code there."""
         raise ValidationError(say("accounts.phone_cannot_be_verified", _language()), code="phone_cannot_be_verified")
 
     def set_phone(self, user: Any, phone: str, verified: bool) -> None:

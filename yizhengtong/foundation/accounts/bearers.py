@@ -32,10 +32,11 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class Borne:
-    """A live session's account: its password now, and the columns that make a principal."""
+    """A live session's account: its password now, how often its sessions were ended, what makes a principal."""
 
     bearer: Bearer
     password: str
+    sessions_ended: int
     columns: Sequence[Any]
 
 
@@ -49,8 +50,8 @@ def borne_by(token: str) -> Borne | None:
     if seen is not None:
         sealed, bearer = seen
         row = _ask(_BOTH, [*_is_local(), bearer.account_id, sealed, stored, timezone.now()])
-        if row is not None and row[1] is not None:
-            return Borne(bearer, row[0], row[1:])
+        if row is not None and row[2] is not None:
+            return Borne(bearer, row[0], row[1], row[2:])
     return _borne_anew(token, stored)
 
 
@@ -64,7 +65,7 @@ def _borne_anew(token: str, stored: str) -> Borne | None:
     if sealed is not None:
         _remember(stored, sealed, bearer)
     found = _ask(_ACCOUNT, [*_is_local(), bearer.account_id])
-    return Borne(bearer, found[0], found[1:]) if found else None
+    return Borne(bearer, found[0], found[1], found[2:]) if found else None
 
 
 def _bearer(session: dict[str, Any]) -> Bearer | None:
@@ -105,7 +106,8 @@ def _remember(stored: str, sealed: str, bearer: Bearer) -> None:
 _ALONG = "%(along)"
 _STORED = "FROM django_session WHERE session_key = %s AND expire_date > %s"
 _COLUMNS = """
-    account.password, account.id, account.language, account.is_demonstration, account.is_reporter,
+    account.password, account.sessions_ended,
+        account.id, account.language, account.is_demonstration, account.is_reporter,
         member.is_serving, member.roles, office.id, office.path, office.region,
         set_config('yzt.reader', CASE WHEN account.id IS NULL OR NOT member.is_serving THEN 'nobody'
             WHEN member.is_serving THEN 'staff' WHEN account.is_reporter THEN 'reporter' ELSE 'resident' END, %s),

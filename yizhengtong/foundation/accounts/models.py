@@ -5,13 +5,16 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.history import keeps_history
 from yizhengtong.foundation.vault.fields import PersonalText
 from yizhengtong.kernel.ids import new_id
+
+_SESSION_SALT = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"  # Django's own
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -43,6 +46,13 @@ class Account(AbstractBaseUser, PermissionsMixin):
         default=False, db_default=False, help_text="Reports where others live, and is no resident's."
     )
     date_joined = models.DateTimeField(default=timezone.now)
+    one_time_until = models.DateTimeField(
+        null=True, help_text="Until when the password is the one on a slip from the window; none once it was changed."
+    )
+
+    sessions_ended = models.SmallIntegerField(
+        default=0, db_default=0, help_text="How often all sessions were ended while the password stayed."
+    )
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -50,6 +60,11 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must have been begun with: Django's hash, until sessions were ended apart from it."""
+        begun_with = f"{self.password} {self.sessions_ended}" if self.sessions_ended else self.password
+        return salted_hmac(_SESSION_SALT, begun_with, secret=secret, algorithm="sha256").hexdigest()
 
 
 class OfficeKind(models.TextChoices):
@@ -100,6 +115,91 @@ class StaffMember(models.Model):
         return str(self.pk)
 
 
+class StaffRequest(models.Model):
+    """A change of who may do what, proposed by one administrator and confirmed by another.
+
+    `office_path` is that of `office`: where the officer is to serve. `name` only for an appointment. A merge has no
+    officer: `office` goes into `target` once it is confirmed, in the background; `failure`: code of why it did not.
+    """
+
+    class Kind(models.TextChoices):
+        APPOINT = "appoint"
+        ROLES = "roles"
+        MOVE = "move"
+        PASSWORD = "password"  # noqa: S105 a kind of request
+        MERGE = "merge"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CONFIRMED = "confirmed"
+        DECLINED = "declined"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    office_path = models.CharField(max_length=255)
+    target = models.ForeignKey(Office, models.PROTECT, null=True, related_name="+")
+    member = models.ForeignKey(StaffMember, models.PROTECT, null=True, related_name="requests")
+    username = models.CharField(max_length=64, default="")
+    name = PersonalText(null=True)
+    roles = ArrayField(models.CharField(max_length=16), default=list)
+    proposed_by = models.UUIDField()
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True, help_text="When a merge was carried out, or failed.")
+    failure = models.CharField(max_length=64, default="", db_default="")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(state="confirmed") | (Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by"))),
+                name="accounts_second_person_confirms",
+            ),
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(state="open"), name="accounts_one_open_request_a_member"
+            ),
+            models.UniqueConstraint(
+                fields=["office"], condition=Q(state="open", kind="merge"), name="accounts_one_open_merge_an_office"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+
+class AccountRecovery(models.Model):
+    """A resident's lost account: one officer saw person and document and asked, another did too and gave it back."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        DONE = "done"
+        DECLINED = "declined"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="recoveries")
+    office_id = models.UUIDField()
+    office_path = models.CharField(max_length=255)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    asked_by = models.UUIDField()
+    asked_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(state="done") | (Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by"))),
+                name="accounts_second_officer_recovers",
+            ),
+            models.UniqueConstraint(fields=["account"], condition=Q(state="open"), name="accounts_one_open_recovery"),
+        )
+
+    def __str__(self) -> str:
+        return self.state
+
+
 class AccountPhone(models.Model):
     """The telephone number of an account, sealed. Only one account may have verified a number."""
 
@@ -118,3 +218,24 @@ class AccountPhone(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class IdentityLink(models.Model):
+    """Which account somebody enters who is known to an identity service by `subject`; real-name sign-in (S4-11)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="identities")
+    service = models.CharField(max_length=32, help_text="Its code in the settings.")
+    subject = PersonalText(help_text="By what the service knows the person; says nothing elsewhere.")
+    subject_index = models.BinaryField(max_length=16)
+    level = models.CharField(max_length=32, default="", help_text="How far the service checked, in its own words.")
+    proved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["service", "subject_index"], name="accounts_identity_once"),
+            models.UniqueConstraint(fields=["service", "account"], name="accounts_one_identity_a_service"),
+        )
+
+    def __str__(self) -> str:
+        return self.service

@@ -55,6 +55,14 @@ def principal_of(request: HttpRequest) -> Principal | None:
     return principal
 
 
+def set_principal(request: HttpRequest, principal: Principal | None) -> None:
+    """Say who a request stands for, where a page has found it out by the session's cookie.
+
+    The APIs take no cookie: a form of another site could send one along.
+    """
+    setattr(request, _CACHED, principal)
+
+
 def principal_of_session(token: str) -> Principal | None:
     """Return who a session token stands for, or None. From then on the connection reads as that one, or as nobody."""
     principal = _principal_of_session(token)
@@ -69,7 +77,8 @@ def _principal_of_session(token: str) -> Principal | None:
         return None
     bearer = borne.bearer
     # A changed password ends every session that was begun with the old one, as Django's own middleware has it.
-    if bearer.password_hash != Account(pk=bearer.account_id, password=borne.password).get_session_auth_hash():
+    now = Account(pk=bearer.account_id, password=borne.password, sessions_ended=borne.sessions_ended)
+    if bearer.password_hash != now.get_session_auth_hash():
         return None
     return _principal(borne.columns, has_second_factor=bearer.has_second_factor)
 

@@ -1,9 +1,12 @@
 """Offices, officers, and the first administrator."""
 
 from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from yizhengtong.foundation.accounts.models import Account, Office, OfficeKind, StaffMember
 from yizhengtong.foundation.accounts.principals import Principal
@@ -39,14 +42,16 @@ def appoint_officer(
     roles: Collection[Role],
     by: Principal,
     is_demonstration: bool = False,
+    one_time_until: datetime | None = None,
 ) -> StaffMember:
     """Make an account for an officer. The second factor is set up by the officer. Raises Conflict.
 
-    The caller shows the password once, or lets the officer choose it.
+    The caller shows the password once, or lets the officer choose it. `one_time_until`: until when it is good for
+    choosing one's own, and for nothing else.
     """
     if Account.objects.filter(username=username).exists():
         raise Conflict("accounts.username_taken")
-    account = Account(username=username, is_demonstration=is_demonstration)
+    account = Account(username=username, is_demonstration=is_demonstration, one_time_until=one_time_until)
     account.set_password(password)
     account.save()
     member = StaffMember.objects.create(
@@ -66,6 +71,11 @@ def appoint_first_administrator(
     return appoint_officer(
         username=username, password=password, name=name, office=office, roles=[Role.ADMINISTRATOR], by=by
     )
+
+
+def end_sessions(account_id: UUID) -> None:
+    """End every session of an account, and every sign-in that waits for a second factor; the password stays."""
+    Account.objects.filter(pk=account_id).update(sessions_ended=F("sessions_ended") + 1)
 
 
 def office_for_new_work(code: str) -> Office | None:
@@ -89,7 +99,7 @@ def leave_office(*, username: str, by: Principal) -> StaffMember:
 
     Raises NotFound `accounts.officer_unknown`, Conflict `accounts.last_administrator`.
     """
-    serving = StaffMember.objects.select_for_update(of=("self",)).filter(is_serving=True)
+    serving = StaffMember.objects.select_for_update(of=("self",)).defer("name").filter(is_serving=True)
     administrators = list(serving.filter(roles__contains=[Role.ADMINISTRATOR]).order_by("pk"))
     member = serving.filter(account__username=username).select_related("account").first()
     if member is None:

@@ -6,7 +6,9 @@ A stolen table opens no session and signs nobody in. Django finds the store by `
 import base64
 import binascii
 import json
+import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.sessions.backends import db
@@ -18,6 +20,9 @@ from yizhengtong.foundation.vault.holdings import AS_BASE64, Column, TableHoldin
 from yizhengtong.foundation.vault.indexes import blind_index
 from yizhengtong.foundation.vault.keyring import OPEN_KEY, keyring
 
+METHODS_KEY = "account_authentication_methods"
+"""Under which allauth notes in the session how the account was proved, and when."""
+RECENT_SECONDS = 900
 HOLDING = TableHolding(
     "django_session",
     "session_key",
@@ -57,6 +62,16 @@ def place_of(stored: str) -> Place:
     return Place("django_session", "session_data", stored)
 
 
+def was_proved_lately(token: str) -> bool:
+    """Whether who holds a session showed within RECENT_SECONDS whose it is: nobody else makes another way in."""
+    return time.time() - _proved_at(SessionStore(token).load()) <= RECENT_SECONDS
+
+
+def _proved_at(content: Mapping[str, Any]) -> float:
+    """Return when a password, a code or a key was shown last, in seconds of Unix; 0 where none was."""
+    return max((float(record.get("at", 0)) for record in content.get(METHODS_KEY, ())), default=0.0)
+
+
 def session_of_last_release(token: str) -> dict[str, Any]:
     """Return what a session holds that release 0.1.0 began: its row lies under the token. Only while key 0 opens."""
     try:
@@ -93,7 +108,13 @@ class SessionStore(db.SessionStore):
         stored = stored_key(self._get_or_create_session_key())  # type: ignore[attr-defined]  # missing from the stubs
         content = json.dumps(dict(data), separators=(",", ":")).encode()
         sealed = base64.b64encode(seal(content, place_of(stored))).decode()
-        return Session(session_key=stored, session_data=sealed, expire_date=self.get_expiry_date())
+        return Session(session_key=stored, session_data=sealed, expire_date=self._expires(data))
+
+    def _expires(self, data: Mapping[str, Any]) -> datetime:
+        """Return when it ends: a time after the last proof, however often something is kept in it meanwhile."""
+        proved = _proved_at(data)
+        latest = datetime.fromtimestamp(proved, UTC) + timedelta(seconds=self.get_session_cookie_age())
+        return min(self.get_expiry_date(), latest) if proved else self.get_expiry_date()
 
     async def acreate_model_instance(self, data: Mapping[str, Any]) -> Session:
         """Refuse: the platform runs without asynchronous views, and Django's own method would keep the token."""

@@ -9,6 +9,9 @@ from pathlib import Path
 import yaml
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
+PAGE_LANGUAGES = ("zh-Hans", "zh-Hant-HK", "zh-Hant-TW", "en")
+"""What a page speaks. A code may have words of its own for `zh-Hant-HK` or `zh-Hant-TW`; else `zh-Hant`'s hold."""
+_VARIANTS = {"zh-Hant-HK": ("zh-Hant", "HK"), "zh-Hant-TW": ("zh-Hant", "TW")}
 _DEFAULT = "zh-Hans"
 _ROOT = Path(__file__).resolve().parents[2]
 _MAINLAND = {
@@ -16,6 +19,10 @@ _MAINLAND = {
     "zh-Hant": {"HK": "內地", "MO": "內地", "TW": "大陸"},
     "en": {"HK": "the Mainland", "MO": "the Mainland", "TW": "the Mainland"},
 }
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _MAINLAND_BOTH = {"zh-Hans": "内地（大陆）", "zh-Hant": "內地（大陸）", "en": "the Mainland"}
 
 
@@ -40,10 +47,11 @@ def say(code: str, language: str = _DEFAULT, facts: Mapping[str, object] | None 
     words = texts().get(code)
     if words is None:
         return code
-    language = language if language in LANGUAGES else _DEFAULT
-    filled = {name: _shown(value, language, region) for name, value in (facts or {}).items()}
-    filled["mainland"] = _MAINLAND[language].get(region, _MAINLAND_BOTH[language])
-    return _Lenient().vformat(words[language], (), filled)
+    base, variant_region = _VARIANTS.get(language, (language if language in LANGUAGES else _DEFAULT, ""))
+    region = region or variant_region
+    filled = {name: _shown(value, base, region) for name, value in (facts or {}).items()}
+    filled["mainland"] = _MAINLAND[base].get(region, _MAINLAND_BOTH[base])
+    return _Lenient().vformat(words.get(language) or words[base], (), filled)
 
 
 def language_of(accepted: str) -> str:
@@ -55,6 +63,25 @@ def language_of(accepted: str) -> str:
         if tag.startswith("zh"):
             return "zh-Hant" if tag in {"zh-hant", "zh-hk", "zh-mo", "zh-tw"} or "hant" in tag else "zh-Hans"
     return _DEFAULT
+
+
+def base_of(language: str) -> str:
+    """Return the one of LANGUAGES that a page language is written in."""
+    return _VARIANTS.get(language, (language, ""))[0]
+
+
+def page_language_of(accepted: str) -> str:
+    """Return the page language for an Accept-Language header: traditional as in Taiwan for zh-TW, else Hong Kong's."""
+    if language_of(accepted) != "zh-Hant":
+        return language_of(accepted)
+    return "zh-Hant-TW" if "zh-tw" in accepted.split(",")[0].lower() else "zh-Hant-HK"
+
+
+def day_in_words(day: date, language: str) -> str:
+    """Return a day as it is read: 2026年8月1日, or 1 August 2026."""
+    if base_of(language) == "en":
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def knows(code: str) -> bool:

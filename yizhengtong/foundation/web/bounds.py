@@ -35,7 +35,7 @@ class BoundsMiddleware:
 
 
 def _most(request: HttpRequest) -> int:
-    """Return the bound in bytes: files come in forms, and only to the API."""
-    is_form = request.content_type == "multipart/form-data" and request.path_info.startswith("/api/")
+    """Return the bound in bytes: files come in forms, to the API and to pages, never to the sign-in of others."""
+    is_form = request.content_type == "multipart/form-data" and not request.path_info.startswith("/_allauth/")
     most: int = settings.FILE_UPLOAD_MAX_MEMORY_SIZE if is_form else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return most

@@ -20,12 +20,13 @@ ALWAYS: Mapping[str, str] = {
     "Permissions-Policy": "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
     "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()",
 }
+_CAMERA = "_yzt_uses_camera"
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 HSTS = "max-age=63072000; includeSubDomains"
 
 
 class HeadersMiddleware:
-    """Sets the headers; a view cannot weaken them, except that a page may say how long it is kept."""
+    """Sets the headers; a view cannot weaken them, except that a page says how long it is kept, or uses the camera."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -34,6 +35,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in ALWAYS.items():
             response[name] = value
+        if getattr(response, _CAMERA, False):
+            response["Permissions-Policy"] = ALWAYS["Permissions-Policy"].replace("camera=()", "camera=(self)")
         is_page = response.get("Content-Type", "").startswith("text/html")
         if not is_page or "Content-Security-Policy" not in response:
             response["Content-Security-Policy"] = NOTHING
@@ -44,3 +47,9 @@ class HeadersMiddleware:
         if settings.YZT_PRODUCTION:
             response["Strict-Transport-Security"] = HSTS
         return response
+
+
+def allow_camera(response: HttpResponse) -> HttpResponse:
+    """Let one page of ours use the camera of the machine that shows it, and no frame within it."""
+    setattr(response, _CAMERA, True)
+    return response

@@ -4,6 +4,8 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from yizhengtong.kernel.errors import FieldError, Invalid
 
@@ -25,3 +27,15 @@ def decode_cursor(cursor: str, length: int) -> list[str]:
     if not isinstance(position, list) or len(position) != length or not all(isinstance(x, str) for x in position):
         raise Invalid("web.fields_wrong", errors=[FieldError("cursor", "web.cursor_wrong")])
     return position
+
+
+def decode_moment(cursor: str, *, field: str = "cursor") -> tuple[datetime, UUID]:
+    """Return the instant and the row in a cursor. Raises Invalid `web.cursor_wrong` at `field`."""
+    at, key = decode_cursor(cursor, 2)
+    try:
+        instant = datetime.fromisoformat(at)
+        if instant.tzinfo is None:
+            raise ValueError("no time zone")
+        return instant, UUID(key)
+    except ValueError:
+        raise Invalid("web.fields_wrong", errors=[FieldError(field, "web.cursor_wrong")]) from None

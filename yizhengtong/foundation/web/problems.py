@@ -39,6 +39,19 @@ class ProblemDocument(BaseModel):
     errors: list[ProblemField] = Field(default_factory=list)
 
 
+class ProblemResponse(JsonResponse):
+    """The answer for a problem, which it still knows: at a page's address it is told in a page."""
+
+    def __init__(self, problem: Problem, document: ProblemDocument) -> None:
+        super().__init__(
+            document.model_dump(),
+            status=document.status,
+            content_type="application/problem+json",
+            json_dumps_params={"ensure_ascii": False},
+        )
+        self.problem = problem
+
+
 def problem_response(request: HttpRequest, problem: Problem, status: int | None = None) -> JsonResponse:
     """Return the answer for a problem."""
     language = language_of(request.headers.get("Accept-Language", ""))
@@ -56,12 +69,7 @@ def problem_response(request: HttpRequest, problem: Problem, status: int | None 
             for error in problem.errors
         ],
     )
-    response = JsonResponse(
-        document.model_dump(),
-        status=status,
-        content_type="application/problem+json",
-        json_dumps_params={"ensure_ascii": False},
-    )
+    response = ProblemResponse(problem, document)
     if "retry_after_seconds" in problem.facts:
         response["Retry-After"] = str(problem.facts["retry_after_seconds"])
     return response

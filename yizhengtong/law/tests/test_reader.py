@@ -136,6 +136,14 @@ def test_errors_of_several_files_are_told_together() -> None:
         ("", "law.not_a_mapping"),
         ("a: !!python/object/apply:os.system ['true']\n", "law.not_yaml"),
         ("? [a, b]\n: 1\n", "law.not_yaml"),
+        ("a: " + "9" * 5_000, "law.not_yaml"),
+        ("a: 0x" + "f" * 400_000, "law.not_yaml"),
+        ("a: 1" + ":1" * 200_000, "law.not_yaml"),
+        ("a: 1" + ":1" * 500 + ".5", "law.not_yaml"),
+        ('a: !!int ""', "law.not_yaml"),
+        ('a: !!float ""', "law.not_yaml"),
+        ("a: !!bool perhaps", "law.not_yaml"),
+        ("a: !!timestamp soon", "law.not_yaml"),
     ],
 )
 def test_a_text_that_is_no_pack_is_refused_before_anything_is_built(text: str, code: str) -> None:

@@ -85,6 +85,39 @@ from yizhengtong.law.tests.values import said, sparse_value, value_in
             "S4-09",
             "S4-10",
         ),
+        said(
+            "application.online_entries",
+            {
+                "entries": [
+                    {
+                        "channel": "government_service_site",
+                        "name": {
+                            "zh_hans": "浙江政务服务网",
+                            "zh_hant": "浙江政務服務網",
+                            "en": "Zhejiang government service site 浙江政务服务网",
+                        },
+                    },
+                    {
+                        "channel": "zheliban_app",
+                        "name": {"zh_hans": "“浙里办”APP", "zh_hant": "“浙里辦”APP", "en": "the app Zheliban 浙里办"},
+                        "section": {
+                            "zh_hans": "流动人口专区",
+                            "zh_hant": "流動人口專區",
+                            "en": "流动人口专区 (for those who came from elsewhere)",
+                        },
+                    },
+                ],
+                "platform": {
+                    "zh_hans": "省公安厅电子居住证平台",
+                    "zh_hant": "省公安廳電子居住證平台",
+                    "en": "the provincial police's platform for electronic residence permits",
+                },
+            },
+            "record",
+            "C",
+            "庆政办发〔2023〕43号 art. 二.1",
+            "S4-09",
+        ),
         said("application.online_first", True, "flag", "C", "庆政办发〔2023〕43号 art. 二", "S4-08"),
         said(
             "application.steps",
@@ -323,4 +356,4 @@ def test_qingyuan_says_nothing_else(library: Library) -> None:
         for each in library.files["cn/330000/331100/331126/floating.yaml"].parameters
         if not each.key.startswith("confirm.")
     ]
-    assert len(keys) == 29
+    assert len(keys) == 30

@@ -103,6 +103,11 @@ class Case(models.Model):
             GinIndex(fields=["search_keys"], name="casework_search"),
             models.Index(fields=["person", "-received_on"], name="casework_person"),
             models.Index(fields=["office", "id"], name="casework_post_check", condition=Q(post_check__in=TO_CHECK)),
+            models.Index(
+                fields=["application_number"],
+                name="casework_application_nr",
+                condition=Q(application_number__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:
@@ -130,6 +135,8 @@ class Appointment(models.Model):
     seat = models.SmallIntegerField(help_text="Which of the windows open at that time; 0 for a ticket.")
     ticket_number = models.IntegerField(null=True)
     state = models.CharField(max_length=10, choices=AppointmentState.choices, default=AppointmentState.BOOKED)
+    called_at = models.DateTimeField(null=True, help_text="When an officer called the visitor to a window.")
+    called_by = models.UUIDField(null=True)
 
     class Meta:
         constraints = (
@@ -162,6 +169,9 @@ class Judgement(models.Model):
     met = models.BooleanField()
     reason = models.CharField(max_length=64, default="")
     details = models.JSONField(null=True, help_text="What a paper shows, by kind: months, days, codes. No names.")
+    is_doubtful = models.BooleanField(
+        default=False, db_default=False, help_text="In doubt: asks the applicant, grants and refuses nothing."
+    )
     by = models.UUIDField(null=True)
     at = models.DateTimeField(default=timezone.now)
 

@@ -26,6 +26,8 @@ class CaseState(models.TextChoices):
 
 OPEN = ("received", "accepted", "reviewed", "approved", "made")
 UNDECIDED = ("received", "accepted", "reviewed")
+RUNNING = ("accepted", "reviewed")
+"""States in which a limit of the law runs."""
 
 
 @dataclass(frozen=True, slots=True)

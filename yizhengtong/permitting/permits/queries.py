@@ -1,5 +1,6 @@
 """Reading permits."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -15,13 +16,23 @@ from yizhengtong.law.law import Law
 from yizhengtong.law.queries import law_in_force
 from yizhengtong.permitting.permits.kinds import family_of, subject_of
 from yizhengtong.permitting.permits.models import Permit
-from yizhengtong.permitting.permits.rules import Happening, PermitFacts, Standing, state_on, what_happens_next
+from yizhengtong.permitting.permits.rules import (
+    Happening,
+    PermitFacts,
+    Standing,
+    state_on,
+    what_happens_next,
+    window_of,
+    years_so_far,
+)
 from yizhengtong.permitting.permits.states import LIVING
 from yizhengtong.registry.people.models import Person
 
 __all__ = [
+    "EndorsementNow",
     "Standing",
     "due_permits",
+    "endorsement_of",
     "facts_of",
     "latest_permit_by_number",
     "law_of_permit",
@@ -87,6 +98,42 @@ def next_of(permit: Permit, on: date) -> tuple[Happening, ...]:
     except NotFound:
         return ()
     return what_happens_next(facts_of(permit), law, on)
+
+
+@dataclass(frozen=True, slots=True)
+class EndorsementNow:
+    """When a permit is to be endorsed, seen from a day. All days are inclusive.
+
+    `days_until_open`: 0 once the window is open. `days_left`: until the last day; below 0 when it has passed.
+    """
+
+    endorsed_until: date
+    window_from: date
+    window_until: date
+    is_open: bool
+    days_until_open: int
+    days_left: int
+    years_of_residence: int | None
+
+
+def endorsement_of(permit: Permit, on: date) -> EndorsementNow | None:
+    """Return when a permit is to be endorsed; None where it is not. Raises NotFound `law.none_in_force`."""
+    last = permit.endorsed_until
+    if last is None or permit.state not in LIVING:
+        return None
+    law, facts = law_of_permit(permit, on), facts_of(permit)
+    window = window_of(facts, law.value("endorsement.window"))
+    if window is None:
+        return None
+    return EndorsementNow(
+        endorsed_until=last,
+        window_from=window.start,
+        window_until=window.last_day or last,
+        is_open=window.start <= on,
+        days_until_open=max((window.start - on).days, 0),
+        days_left=(last - on).days,
+        years_of_residence=years_so_far(facts, law.value("endorsement.late"), on),
+    )
 
 
 def due_permits(

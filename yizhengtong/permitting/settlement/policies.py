@@ -16,3 +16,12 @@ def ensure_may_register_households(by: Principal) -> None:
     ensure_role(by, Role.CLERK)
     if not Office.objects.filter(path=by.office_path, kind=OfficeKind.POLICE).exists():
         raise Forbidden("settlement.not_the_household_register")
+
+
+def keeps_households(by: Principal) -> bool:
+    """Whether an officer may look at these papers at all: whom its page is offered to."""
+    try:
+        ensure_may_register_households(by)
+    except Forbidden:
+        return False
+    return True

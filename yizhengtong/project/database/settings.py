@@ -31,6 +31,7 @@ _EVERYWHERE = {
     "log_autovacuum_min_duration": "-1",
 }
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+_OF_TESTS = {"max_connections": "100"}  # several platforms are served at once
 _NEW_IN_18 = {"io_method": "sync"}  # three processes fewer
 _OURS = frozenset({
     *_DURABLE,
@@ -48,7 +49,7 @@ def server_settings(extra: Mapping[str, str], *, is_durable: bool) -> Callable[[
     refused = sorted(_OURS & extra.keys())
     if refused:
         raise ValueError(f"These settings of the embedded database are fixed: {', '.join(refused)}.")
-    durability = _DURABLE if is_durable else dict.fromkeys(_DURABLE, "off")
+    durability = _DURABLE if is_durable else {**dict.fromkeys(_DURABLE, "off"), **_OF_TESTS}
 
     def for_major(major: int) -> dict[str, str]:
         of_version = _NEW_IN_18 if major >= 18 else {}

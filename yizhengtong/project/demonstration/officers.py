@@ -54,6 +54,8 @@ OFFICERS = (
     Officer("demo-city-reviewer", "孙审核", CITY, (Role.REVIEWER,)),
     Officer("demo-city-approver", "吴审批", CITY, (Role.APPROVER,)),
     Officer("demo-supervisor", "陈主管", CITY, (Role.SUPERVISOR,)),
+    Officer("demo-administrator", "许管理", CITY, (Role.ADMINISTRATOR,)),
+    Officer("demo-administrator-2", "何管理", CITY, (Role.ADMINISTRATOR,)),
     Officer("demo-auditor", "周审计", CITY, (Role.AUDITOR,)),
     Officer("demo-registrar", "钱登记", LIXIA, (Role.REGISTRAR,)),
     Officer("demo-ee-clerk", "郑受理", EXIT_ENTRY, (Role.CLERK,)),

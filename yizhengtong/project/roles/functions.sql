@@ -12,6 +12,15 @@ CREATE OR REPLACE FUNCTION yzt_registered() RETURNS uuid[] LANGUAGE sql STABLE A
         THEN nullif(split_part(current_setting('yzt.registered', true), ' ', 2), '')::uuid[] ELSE '{}' END
 $body$;
 
+-- Whether who reads is appointed to one of some roles now: asked where something is written that only they may.
+CREATE OR REPLACE FUNCTION yzt_serves_as(wanted text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$
+    SELECT current_setting('yzt.reader', true) = 'staff' AND EXISTS (
+        SELECT FROM accounts_staffmember own
+        WHERE own.account_id::text = current_setting('yzt.actor', true) AND own.is_serving AND own.roles::text[] && wanted
+    )
+$body$;
+
 -- All below keep what they found in yzt.known until another reader is said: dozens of statements of a request ask. It
 -- holds the actor, for a resident the persons, and then what was found, each with a space between.
 
@@ -112,7 +121,15 @@ BEGIN
             known := yzt_note(asked, whole.id, whole.person_id);
             RETURN true;
         END IF;
-        RETURN false;
+        -- What this officer fills in at the window has no case yet: a draft of this very transaction, for who stands there.
+        RETURN EXISTS (
+            SELECT FROM applications_application own
+            WHERE own.id = asked AND own.state = 'draft' AND age(own.xmin) <= 0 AND (
+                own.person_id = ANY (yzt_registered())
+                OR starts_with(current_setting('yzt.known', true), current_setting('yzt.actor', true) || ' ')
+                    AND strpos(current_setting('yzt.known', true), own.person_id::text) > 0
+            )
+        );
     END IF;
     SELECT person_id INTO whole FROM applications_application WHERE id = asked;
     IF whole.person_id = ANY (yzt_persons()) THEN
@@ -148,5 +165,31 @@ DO $body$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'yzt_note_registered') THEN
         CREATE TRIGGER yzt_note_registered BEFORE INSERT ON people_person FOR EACH ROW
         WHEN (current_setting('yzt.reader', true) IN ('resident', 'staff')) EXECUTE FUNCTION yzt_note_registered();
+    END IF;
+END $body$;
+
+-- Whose account opens a person's records changes in three ways: whoever reads takes over a person without one; a clerk
+-- gives one without one a new account at the window; and the deletion of a person, which is the worker's.
+CREATE OR REPLACE FUNCTION yzt_keep_account() RETURNS trigger
+LANGUAGE plpgsql AS $body$
+BEGIN
+    IF OLD.account_id IS NOT NULL OR NOT coalesce(
+        CASE current_setting('yzt.reader', true)
+            WHEN 'resident' THEN NEW.account_id::text = current_setting('yzt.actor', true)
+            WHEN 'staff' THEN yzt_serves_as('{clerk}')
+        END, false
+    ) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'the account of a person is not changed here';
+    END IF;
+    RETURN NEW;
+END $body$;
+
+DO $body$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'yzt_keep_account') THEN
+        CREATE TRIGGER yzt_keep_account BEFORE UPDATE OF account_id ON people_person FOR EACH ROW
+        WHEN (
+            OLD.account_id IS DISTINCT FROM NEW.account_id
+            AND current_setting('yzt.reader', true) IN ('resident', 'staff', 'reporter', 'partner')
+        ) EXECUTE FUNCTION yzt_keep_account();
     END IF;
 END $body$;

@@ -107,7 +107,10 @@ REPORT = Rows(
 """What somebody reported; a person's once it is found out whose it is."""
 PERSON = Rows(
     {"resident": _own("id"), "staff": _overseen("id"), "partner": "yzt_was_asked(id)"},
-    added={"resident": f"account_id IS NULL OR account_id::text = {ACTOR}", "staff": "account_id IS NULL"},
+    added={
+        "resident": f"account_id IS NULL OR account_id::text = {ACTOR}",
+        "staff": "account_id IS NULL AND yzt_serves_as('{clerk,registrar}')",
+    },
     changed={"resident": _own("id"), "staff": _overseen("id")},
 )
 REPRESENTATION = Rows(
@@ -115,14 +118,24 @@ REPRESENTATION = Rows(
         "resident": f"{_own('representative_id')} OR {_own('represented_id')}",
         "staff": f"{_overseen('represented_id')} OR {_overseen('representative_id')}",
     },
-    added={"resident": f"({_own('representative_id')}) AND ({_own('represented_id')})"},
+    added={
+        "resident": f"({_own('representative_id')}) AND ({_own('represented_id')})",
+        "staff": f"({_overseen('representative_id')}) AND ({_overseen('represented_id')})"
+        " AND yzt_serves_as('{clerk}')",
+    },
 )
+"""Declared by who acts; at the window noted by the clerk before whom both stand."""
 APPLICATION = Rows(
     {
         "resident": _own("person_id"),
         "staff": _asked("id", "yzt_sees_application(id)"),
-    }
+    },
+    added={
+        "resident": _own("person_id"),
+        "staff": f"({_overseen('person_id')}) AND state = 'draft' AND yzt_serves_as('{{clerk}}')",
+    },
 )
+"""A clerk begins one only for who stands at the window, and hands it in within the same transaction."""
 OF_OFFICE = Rows({"staff": _covered()})
 CASE = Rows({"resident": _own("person_id"), "staff": _covered()})
 PERMIT = Rows(
@@ -159,10 +172,11 @@ AUDIT = Rows(
     changed={},
 )
 MINOR_APPROVAL = Rows(
-    {"resident": _own("person_id"), "staff": _overseen("person_id")},
+    {"resident": _own("person_id"), "staff": f"{_covered()} OR {_overseen('person_id')}"},
     added={"resident": f"({_own('person_id')}) AND officer_id IS NULL", "staff": _overseen("person_id")},
-    changed={"staff": _overseen("person_id")},
+    changed={"staff": f"{_covered()} OR {_overseen('person_id')}"},
 )
+"""Seen where it was asked, too: a child at a window whom nobody there has had to do with yet."""
 CONSENT = Rows(
     {"resident": _own("person_id"), "staff": _overseen("person_id"), "partner": "yzt_was_asked(person_id)"},
     added={"resident": _own("person_id")},
@@ -181,17 +195,89 @@ CORRECTION = Rows(
     added={"resident": _own("person_id")},
     changed={"staff": _covered()},
 )
+RATING = Rows(
+    {"resident": _own("person_id"), "staff": _covered()},
+    added={"resident": f"({_own('person_id')}) AND opened_by IS NULL", "staff": f"{_covered()} AND given_by IS NULL"},
+    changed={"staff": _covered()},
+)
+"""Given by the applicant; at the window on a page that an officer of the area opened (rights/feedback)."""
 BREACH = Rows({"staff": _AT_THE_TOP}, added={"staff": "true"})
 """The register is the deployment's; whoever finds one may write it down."""
 PUSH = Rows({"staff": f"{_AT_THE_TOP} OR {_overseen('person_id')}"}, added={}, changed={"staff": _AT_THE_TOP})
 """Looked after by the office above all others; who decides a case sees when its permit was acknowledged (S4-15)."""
 ANSWER = Rows({"*": f"caller = current_setting('yzt.reader', true) || ':' || {ACTOR}"})
-PHONE = Rows({"*": f"account_id::text = {ACTOR}"})
+
+
+def way_in(table: str) -> Rows:
+    """What opens an account: its own reader's; taken away by the officer who confirms that it was lost, never given."""
+    own = f"account_id::text = {ACTOR}"
+    lost = f"""current_setting('yzt.reader', true) = 'staff' AND EXISTS (
+        SELECT FROM accounts_accountrecovery lost
+        WHERE lost.account_id = {table}.account_id AND lost.state = 'open' AND lost.asked_by::text <> {ACTOR}
+    )"""
+    return Rows({"*": f"{own} OR {lost}"}, added={"*": own}, left={"*": own})
+
+
+RECOVERY = Rows(
+    {"staff": _covered()},
+    added={"staff": f"{_covered()} AND asked_by::text = {ACTOR} AND state = 'open' AND yzt_serves_as('{{clerk}}')"},
+    left={
+        "staff": f"{_covered()} AND decided_by::text = {ACTOR}"
+        " AND (state = 'declined' OR decided_by <> asked_by AND yzt_serves_as('{clerk,supervisor}'))"
+    },
+)
+"""Asked for by a clerk in their own name, brought about by another officer in theirs."""
 HISTORY = Rows({}, added={"*": "pg_trigger_depth() > 0"})
 """Written by the trigger of the table it is the history of, and by nothing else."""
-LOCKED = Rows({"*": "true"}, added={}, changed={"*": "true"}, left={})
-"""Read and locked, never changed: PostgreSQL gives locks to those alone who could update."""
 ANSWERING = Rows({"*": "true"}, added={"staff": _covered()}, changed={"staff": "yzt_covers(office_path)"})
 """Who answers for a rule of the system anybody may know; the area's own officers name them."""
-OPEN = Rows({"*": "true"}, added={}, changed={})
-"""Seen by every reader in the columns that are granted: none of them personal."""
+_SERVES_HERE = f"EXISTS (SELECT FROM accounts_office own WHERE own.id = office_id AND {_covered('own.path')})"
+_ADMINISTERS = "yzt_serves_as('{administrator}')"
+_ASKED_FOR = f"""EXISTS (
+    SELECT FROM accounts_staffrequest asked
+    WHERE asked.state = 'open' AND asked.proposed_by::text <> {ACTOR}
+        AND asked.office_id = accounts_staffmember.office_id
+"""
+STAFF_MEMBER = Rows(
+    {"*": "true"},
+    added={
+        "staff": f"""{_SERVES_HERE} AND {_ADMINISTERS} AND {_ASKED_FOR} AND asked.kind = 'appoint'
+            AND asked.roles = accounts_staffmember.roles)"""
+    },
+    changed={"staff": f"{_SERVES_HERE} AND {_ADMINISTERS}"},
+    left={
+        "staff": f"""{_SERVES_HERE} AND {_ADMINISTERS} AND (NOT is_serving OR {_ASKED_FOR}
+            AND asked.member_id = accounts_staffmember.id
+            AND (asked.kind = 'move' OR asked.kind = 'roles' AND asked.roles = accounts_staffmember.roles)))"""
+    },
+)
+"""Seen by every reader in the columns that are granted, none of them personal.
+
+Changed by an administrator of the area: who ends a service acts alone, and whoever gains something does so by what
+another administrator has proposed.
+"""
+STAFF_REQUEST = Rows(
+    {"staff": _covered()},
+    added={"staff": f"{_covered()} AND {_ADMINISTERS} AND proposed_by::text = {ACTOR} AND state = 'open'"},
+    left={"staff": f"{_covered()} AND {_ADMINISTERS} AND decided_by::text = {ACTOR}"},
+)
+"""Proposed by an administrator in their own name, decided by one in theirs; that these are two is a constraint."""
+OFFICE = Rows(
+    {"*": "true"},
+    added={"staff": f"{_covered('path')} AND {_ADMINISTERS}"},
+    changed={"*": "true"},
+    left={"staff": f"{_covered('path')} AND {_ADMINISTERS}"},
+)
+"""Read by everybody and locked, where PostgreSQL asks for the right to update; made and named by administrators."""
+_CHANGES_LAW = f"{_AT_THE_TOP} AND yzt_serves_as('{{supervisor,administrator}}')"
+EDITION = Rows(
+    {"*": "true"},
+    added={"staff": f"{_CHANGES_LAW} AND proposed_by::text = {ACTOR} AND confirmed_by IS NULL AND state = 'draft'"},
+    changed={"*": "true"},
+    left={
+        "staff": f"""{_CHANGES_LAW} AND (state <> 'in_force' OR confirmed_by::text = {ACTOR}
+            AND confirmed_by IS DISTINCT FROM proposed_by AND proposed_by IS NOT NULL)"""
+    },
+)
+"""The law is public. A draft is kept by who may change the law, and in force only by another of them."""
+PACK_TEXT = Rows({"*": "true"}, added={"staff": _CHANGES_LAW}, changed={})

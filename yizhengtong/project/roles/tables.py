@@ -71,10 +71,17 @@ TABLES: Mapping[str, Table] = {
     "procrastinate_periodic_defers": Table("", WORK),
     "procrastinate_workers": Table("", WORK),
     # foundation
-    "accounts_office": Table("select update(id)", KEEP, rows=whose.LOCKED),
-    "accounts_staffmember": Table("select(id, account_id, office_id, roles, is_serving)", KEEP, rows=whose.OPEN),
+    "accounts_office": Table("select insert update(id, name)", KEEP, rows=whose.OFFICE),
+    "accounts_staffmember": Table(
+        "select(id, account_id, office_id, roles, is_serving) insert update(office_id, roles, is_serving)",
+        KEEP,
+        rows=whose.STAFF_MEMBER,
+    ),
+    "accounts_staffrequest": _personal(whose.STAFF_REQUEST, KEEP, KEEP),
+    "accounts_accountrecovery": _personal(whose.RECOVERY),
     "accounts_staffmemberevent": _history(),
-    "accounts_accountphone": _personal(whose.PHONE, WORK),
+    "accounts_accountphone": _personal(whose.way_in("accounts_accountphone"), WORK),
+    "accounts_identitylink": _personal(whose.way_in("accounts_identitylink"), WORK),
     "audit_entry": Table(ADD, ADD, READ, READ, rows=whose.AUDIT),
     "audit_link": Table("", READ, ADD, READ),
     "audit_position": Table("", READ, KEEP, READ),
@@ -104,8 +111,10 @@ TABLES: Mapping[str, Table] = {
     "web_bucket": Table(WORK, WORK),
     "web_idempotentanswer": _personal(whose.ANSWER),
     # law
-    "law_edition": Table(READ, KEEP),
-    "law_packtext": Table(READ, ADD),
+    "law_edition": Table(
+        "select insert update(state, proposed_by, proposed_at, confirmed_by, confirmed_at)", KEEP, rows=whose.EDITION
+    ),
+    "law_packtext": Table(ADD, ADD, rows=whose.PACK_TEXT),
     # registry
     "people_person": _personal(whose.PERSON),
     "people_personevent": _history(),
@@ -139,7 +148,7 @@ TABLES: Mapping[str, Table] = {
     "casework_notice": _of_case("select insert update(answered_on)", "select insert update(answered_on)"),
     "casework_journalentry": _of_case(ADD, ADD),
     "casework_decision": _of_case(ADD, ADD),
-    "casework_answering": Table(KEEP, READ, rows=whose.ANSWERING),
+    "casework_answering": Table(KEEP, "select update(office_id, office_path)", rows=whose.ANSWERING),
     "casework_answeringevent": _history(),
     "casework_conversionlist": Table("", KEEP),
     "casework_conversionrow": Table("", ADD),
@@ -160,7 +169,17 @@ TABLES: Mapping[str, Table] = {
     "importing_batch": _personal(whose.OF_OFFICE, READ),
     "importing_row": _personal(whose.with_row_of("importing_batch", "batch_id"), "select insert update"),
     "importing_proposal": _personal(whose.OF_OFFICE),
+    "oversight_figure": Table(READ, WORK, rows=whose.OF_OFFICE),
+    "oversight_simulation": Table(ADD, KEEP),
+    # credentials
+    "papers_issuedpaper": _personal(whose.of_person(), "select insert update(replaced_at)"),
     # rights
+    "feedback_rating": _personal(
+        whose.RATING,
+        "select insert update(state, outcome, answer, answered_by, answered_at, answered_on, called_back_at,"
+        " called_back_by, was_reached, call_back_words, version)",
+    ),
+    "feedback_ratingevent": _history(),
     "privacy_objection": _personal(whose.OBJECTION),
     "privacy_objectionevent": _history(),
     "privacy_correctionrequest": _personal(whose.CORRECTION),
@@ -188,7 +207,10 @@ SEQUENCES: Mapping[str, tuple[str, ...]] = {
 """Sequences that no column owns. Those of a column go with the right to insert."""
 
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
+    "accounts_of_phone(bytea)": ("yzt_web",),
+    "accounts_of_identity(varchar, bytea)": ("yzt_web",),
     "yzt_persons()": ("yzt_web",),
+    "yzt_serves_as(text[])": ("yzt_web",),
     "yzt_oversees(uuid)": ("yzt_web",),
     "yzt_sees_case(uuid)": ("yzt_web",),
     "yzt_sees_application(uuid)": ("yzt_web",),
@@ -197,6 +219,10 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "casework_found(varchar[], uuid[], text[], date, uuid, integer)": ("yzt_web", "yzt_worker"),
     "casework_waiting(uuid[], text[], date, uuid, integer)": ("yzt_web", "yzt_worker"),
     "casework_seats_taken(uuid, timestamptz[])": ("yzt_web", "yzt_worker"),
+    "casework_presented(varchar, bytea)": ("yzt_web",),
+    "casework_officer_names(uuid[])": ("yzt_web",),
+    "papers_checked(bytea, date)": ("yzt_web",),
+    "people_claim(varchar, bytea, bytea, uuid)": ("yzt_web",),
     "people_number_is_taken(varchar, bytea)": ("yzt_web", "yzt_worker"),
     "people_numbered(text[], bytea[])": ("yzt_web", "yzt_worker"),
     "people_born_on(bytea[])": ("yzt_web", "yzt_worker"),

@@ -150,6 +150,24 @@ def _household(event: Event, _person: Person) -> Said:
     return Said("identity_card", About("approval_notice", event.object_id, ""), {"day": legal_day(event.at)})
 
 
+def _rating(kind: Callable[[Event], str]) -> Callable[[Event, Person], Said | None]:
+    """Say that somebody looked into a negative rating. What was found stands on the rating's page, not in a message."""
+
+    def say(event: Event, _person: Person) -> Said | None:
+        case = Case.objects.filter(pk=event.object_id).first()
+        if case is None:
+            return None
+        facts = {"item": item_words(case.item), "day": legal_day(event.at)}
+        return Said(kind(event), About("case", case.pk, event.pk.hex), facts)
+
+    return say
+
+
+def _recovered(event: Event, _person: Person) -> Said:
+    """Whoever holds an account learns that it was given back at a window: it may have been to somebody else."""
+    return Said("account_recovered", About("account", event.object_id, event.pk.hex), {"day": legal_day(event.at)})
+
+
 TOLD: Mapping[str, Callable[[Event, Person], Said | None]] = {
     "cases.received": _case("received"),
     "cases.accepted": _case("accepted"),
@@ -158,6 +176,11 @@ TOLD: Mapping[str, Callable[[Event, Person], Said | None]] = {
     "cases.refused": _case("refused"),
     "cases.withdrawn": _case("withdrawn"),
     "settlement.household_registered": _household,
+    "accounts.recovered": _recovered,
+    "feedback.answered": _rating(lambda _: "rating_answered"),
+    "feedback.called_back": _rating(
+        lambda event: "rating_called_back" if event.facts.get("was_reached") else "rating_not_reached"
+    ),
     "permits.record_made": _permit(_made),
     "permits.hand_over": _permit(_handed_over),
     "permits.issued": _permit(_issued),

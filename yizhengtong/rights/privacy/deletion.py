@@ -1,5 +1,6 @@
 """“Delete what you have of me”: working copies go, what a statute keeps stays (个人信息保护法 art. 47)."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from uuid import UUID
 
@@ -8,6 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from yizhengtong.credentials.papers.forgetting import forget_replaced
+from yizhengtong.foundation.accounts.phones import forget_unverified
 from yizhengtong.foundation.accounts.principals import SYSTEM, Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.transactions import use_case
@@ -18,9 +21,18 @@ from yizhengtong.permitting.casework.forgetting import forget_papers
 from yizhengtong.registry.people.constraints import broken_constraint
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.people.queries import may_act_for
+from yizhengtong.rights.feedback.forgetting import forget_words
 from yizhengtong.rights.privacy.models import DeletionRequest
 
 AT_ONCE = 100
+STAYS: Mapping[str, str] = {
+    "accounts_accountphone": "a verified number opens the account and goes with it, or when another is verified",
+    "accounts_identitylink": "opens the account by real name (S4-11); it goes with the account",
+    "papers_issuedpaper": "whether a paper in use is ours and holds, by a keyed hash; kept with its case (archive)",
+    "feedback_rating": "the grade and the office's answer count for the office (archive); the person's own words go",
+    "django_session": "a form kept after the session's end is sealed in the browser's session and goes with it",
+}
+"""Tables of which a row stays although its person asked for deletion, and why; what of them goes, goes below."""
 
 
 @use_case
@@ -61,13 +73,24 @@ def _carry_out(*, request_id: UUID) -> None:
     on = legal_day(timezone.now())
     drafts = forget_drafts(before=datetime.combine(on, time(), CHINA), person_id=request.person_id)
     papers = forget_papers(before=on, on=on, person_id=request.person_id)
-    request.deleted = {"drafts": drafts.drafts, "papers": drafts.papers + papers}
+    request.deleted = {
+        "drafts": drafts.drafts,
+        "papers": drafts.papers + papers,
+        "words": forget_words(person_id=request.person_id),
+        "traces": forget_replaced(before=timezone.now(), person_id=request.person_id),
+        "phones": _forget_phone(request.person_id),
+    }
     request.done_at = timezone.now()
     request.save()
     record_act(
         "privacy.delete_working_data", by=SYSTEM, on=("deletion", request.pk), person_id=request.person_id,
         fields=[f"{name}:{number}" for name, number in request.deleted.items()],
     )  # fmt: skip
+
+
+def _forget_phone(person_id: UUID) -> int:
+    account_id = Person.objects.filter(pk=person_id).values_list("account_id", flat=True).first()
+    return forget_unverified(account_id) if account_id is not None else 0
 
 
 def kept_days() -> int:

@@ -53,11 +53,12 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """One of the opinions that people gave, with its legal day."""
+    """One of the opinions, with its legal day: a person's, or that of the system's `rule`."""
 
     role: str
     on: date
     words: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,20 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A decision explained. `law_on`: the day whose law applied."""
+    """A decision explained. `law_on`: the day whose law applied; `by_rules`: approved by the system's rules (D24)."""
 
     granted: bool
+    by_rules: bool
     decided_on: date | None
     law_on: date
     findings: tuple[Explained, ...]
     opinions: tuple[Opinion, ...]
     remedies: tuple[Remedy, ...]
+
+    @property
+    def who_decided(self) -> str:
+        """Code of the words for who decided: people, or named rules for which an office answers (art. 24)."""
+        return "privacy.rules_decided" if self.by_rules else "privacy.a_human_decided"
 
 
 def explain(case: Case) -> Explanation:
@@ -88,6 +95,7 @@ def explain(case: Case) -> Explanation:
     law = law_of_decision(tuple(decision.pack_hashes), decision.place, decision.subject, decision.law_on)
     return Explanation(
         granted=decision.granted,
+        by_rules=case.journal.filter(action="approve").exclude(rule="").exists(),
         decided_on=case.decided_on,
         law_on=decision.law_on,
         findings=tuple(_all_explained(decision, law)),
@@ -124,7 +132,7 @@ def _shown(value: object) -> str:
 
 def _opinions(case: Case) -> list[Opinion]:
     entries = case.journal.filter(action__in=_OPINIONS).order_by("id")
-    return [Opinion(_OPINIONS[entry.action], entry.on, entry.opinion.get("words", "")) for entry in entries]
+    return [Opinion(_OPINIONS[entry.action], entry.on, entry.opinion.get("words", ""), entry.rule) for entry in entries]
 
 
 def _remedies(law: Law, decided_on: date | None) -> list[Remedy]:

@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from pydantic import BaseModel
 
-from yizhengtong.foundation.accounts.models import AccountPhone
+from yizhengtong.foundation.accounts.models import AccountPhone, IdentityLink
 from yizhengtong.foundation.audit.queries import entries_of
 from yizhengtong.foundation.documents.models import Document
 from yizhengtong.foundation.notifications.models import Challenge, Contact, Delivery, Message, Preference
@@ -21,13 +21,14 @@ from yizhengtong.permitting.settlement.models import ApprovalNotice, HouseholdRe
 from yizhengtong.registry.consents.queries import answers_of
 from yizhengtong.registry.people.models import MinorApproval, Person, PersonNumber, Representation
 from yizhengtong.registry.residence.models import Registration, Report
+from yizhengtong.rights.feedback.queries import ratings_of
 from yizhengtong.rights.privacy import export_shapes as shapes
 from yizhengtong.rights.privacy.corrections import corrections_of
 from yizhengtong.rights.privacy.deletion import deletions_of
 from yizhengtong.rights.privacy.history import lines_of
 from yizhengtong.rights.privacy.objections import objections_of
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 NEWEST_ENTRIES = 1000
 Shape = TypeVar("Shape", bound=BaseModel)
 Row = TypeVar("Row", bound=Model)
@@ -40,6 +41,7 @@ def export_of(person: Person) -> shapes.Export:
         made_at=timezone.now(),
         person=_shaped(shapes.PersonExport, person, id=public_id("per", person.pk)),
         telephones=_telephones(person),
+        identities=_identities(person),
         numbers=[_shaped(shapes.NumberExport, each) for each in _of(PersonNumber, person)],
         representations=_representations(person),
         stays=[_shaped(shapes.StayExport, each) for each in _of(Registration, person)],
@@ -54,6 +56,7 @@ def export_of(person: Person) -> shapes.Export:
         preferences=[_preference(each) for each in Preference.objects.filter(pk=person.pk)],
         minor_approvals=_listed(shapes.MinorApprovalExport, MinorApproval.objects.filter(person=person)),
         consents=[_shaped(shapes.ConsentExport, each) for each in answers_of(person.pk)],
+        ratings=_listed(shapes.RatingExport, ratings_of(person)),
         requests=_requests(person),
         history=_history(person),
         files=_files(person),
@@ -152,6 +155,13 @@ def _telephones(person: Person) -> list[shapes.TelephoneExport]:
     if person.account_id is None:
         return []
     return _listed(shapes.TelephoneExport, AccountPhone.objects.filter(account_id=person.account_id))
+
+
+def _identities(person: Person) -> list[shapes.IdentityExport]:
+    if person.account_id is None:
+        return []
+    linked = IdentityLink.objects.filter(account_id=person.account_id).order_by("pk")
+    return _listed(shapes.IdentityExport, linked)
 
 
 def _contacts(person: Person) -> list[shapes.ContactExport]:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
@@ -24,6 +25,15 @@ class TelephoneExport(BaseModel):
 
     phone: str
     is_verified: bool
+
+
+class IdentityExport(BaseModel):
+    """A real-name service by which the person's account is entered."""
+
+    service: str
+    subject: str
+    level: str
+    proved_at: datetime
 
 
 class NumberExport(BaseModel):
@@ -282,6 +292,22 @@ class RequestExport(BaseModel):
     answer: str
 
 
+class RatingExport(BaseModel):
+    """How a case was rated (5 very satisfied … 1 very dissatisfied), and what was answered to a negative one."""
+
+    case_id: UUID
+    grade: int
+    stage: str
+    channel: str
+    words: str
+    given_at: datetime
+    state: str
+    due_on: date | None
+    outcome: str
+    answer: str
+    call_back_words: str
+
+
 class HistoryExport(BaseModel):
     at: datetime
     who: str
@@ -308,6 +334,7 @@ class Export(BaseModel):
     made_at: datetime
     person: PersonExport
     telephones: list[TelephoneExport]
+    identities: list[IdentityExport]
     numbers: list[NumberExport]
     representations: list[RepresentationExport]
     stays: list[StayExport]
@@ -322,6 +349,7 @@ class Export(BaseModel):
     preferences: list[PreferenceExport]
     minor_approvals: list[MinorApprovalExport]
     consents: list[ConsentExport]
+    ratings: list[RatingExport]
     requests: list[RequestExport]
     history: list[HistoryExport]
     files: list[FileExport]

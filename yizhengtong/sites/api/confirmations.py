@@ -9,6 +9,7 @@ from yizhengtong.law.law import Law
 from yizhengtong.permitting.applications.confirming import REGISTERS
 from yizhengtong.permitting.applications.facts import Facts
 from yizhengtong.permitting.applications.models import Confirmation
+from yizhengtong.permitting.casework.wording import worded_confirmation
 
 
 class ConfirmationOut(BaseModel):
@@ -26,12 +27,10 @@ class ConfirmationOut(BaseModel):
 
 def confirmation_out(confirmation: Confirmation, language: str) -> ConfirmationOut:
     """Return what a register said of a kind of proof."""
-    is_stale = confirmation.result == Confirmation.Result.UNAVAILABLE and confirmation.as_of is not None
-    facts = {"register": f"registers.{confirmation.kept_in}", "day": confirmation.as_of or ""}
     return ConfirmationOut(
         kind=confirmation.evidence,
         result=confirmation.result,
-        words=say(f"applications.register_{'stale' if is_stale else confirmation.result}", language, facts),
+        words=worded_confirmation(confirmation, language),
         register_kind=confirmation.kept_in,
         as_of=confirmation.as_of,
         asked_at=confirmation.asked_at,

@@ -3,19 +3,17 @@
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from yizhengtong import __version__
 from yizhengtong.foundation.observability.metrics import registry_with
-from yizhengtong.foundation.web.pages import asked_language, page_context
+from yizhengtong.foundation.pages.reader import reader_of
+from yizhengtong.foundation.pages.rendering import render_page
 from yizhengtong.sites.operations.access import bears_token, for_operators
 from yizhengtong.sites.operations.board import groups
 from yizhengtong.sites.operations.readiness import OK, readiness
 from yizhengtong.sites.operations.snapshot import SnapshotCollector, snapshot
-
-_WORDS = ("title", "languages", "skip", "state", "what", "value", "wrong_from", "next", "footer")
 
 
 @require_safe
@@ -44,9 +42,11 @@ def metrics(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def _operations(request: HttpRequest) -> HttpResponse:
-    language = asked_language(request)
-    page = page_context(language, prefix="operations.page_", words=_WORDS)
-    return render(request, "operations/board.html", {**page, "groups": groups(readiness(), snapshot(), language)})
+    shown = {
+        "groups": groups(readiness(), snapshot(), reader_of(request).language),
+        "is_renewed": "renew" in request.GET,
+    }
+    return render_page(request, "operations/board.html", shown, title="operations.page_title")
 
 
 operations = for_operators(_operations, by_browser=True)

@@ -5,7 +5,7 @@ import hmac
 import struct
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -274,3 +274,34 @@ def test_others_sign_in_in_production(account: Account, settings: Any) -> None:
     call_command("createcachetable", verbosity=0)
     settings.YZT_PRODUCTION = True
     assert sign_in(Client(), LOGIN, username="resident-wang", password=PASSWORD).status_code == 200
+
+
+def kept_in(client: Client, at: datetime, **more: Any) -> datetime:
+    """Keep something in a browser's session, and return when it ends then."""
+    with time_machine.travel(at):
+        store = SessionStore(client.cookies["sessionid"].value)
+        store["desk_search"] = "1"
+        for name, value in more.items():
+            store[name] = value
+        store.save()
+    return Session.objects.get(pk=stored_key(str(store.session_key))).expire_date
+
+
+def test_a_session_ends_twelve_hours_after_the_last_proof_however_often_it_is_used() -> None:
+    """Else a token that was taken lives for as long as its thief keeps something in it."""
+    Account.objects.create_user("hua", PASSWORD)
+    client, began = Client(), timezone.now()
+    client.post("/sign-in", {"username": "hua", "password": PASSWORD})
+    ends = kept_in(client, began + timedelta(hours=11))
+    assert abs(ends - began - timedelta(hours=12)) < timedelta(minutes=5)
+    with time_machine.travel(began + timedelta(hours=12, minutes=10)):
+        assert principal_of_session(client.cookies["sessionid"].value) is None
+
+
+def test_who_shows_again_who_they_are_goes_on_from_then() -> None:
+    Account.objects.create_user("hua", PASSWORD)
+    client, later = Client(), timezone.now() + timedelta(hours=11)
+    client.post("/sign-in", {"username": "hua", "password": PASSWORD})
+    methods = [{"method": "password", "at": later.timestamp()}]
+    ends = kept_in(client, later, account_authentication_methods=methods)
+    assert abs(ends - later - timedelta(hours=12)) < timedelta(minutes=5)

@@ -124,6 +124,7 @@ def test_an_address_taken_back_is_gone() -> None:
     ("channel", "given", "normal"),
     [
         ("sms", "13800000001", PHONE), ("sms", "+852 5550 0100", "+85255500100"), ("sms", "+86 138 0000 0001", PHONE),
+        ("sms", "+886 912 345 678", "+886912345678"), ("sms", "+81 90 1234 5678", "+819012345678"),
         ("email", " Wang@Example.ORG ", "Wang@example.org"),
     ],
 )  # fmt: skip
@@ -134,6 +135,8 @@ def test_addresses_have_one_form(channel: str, given: str, normal: str) -> None:
 @pytest.mark.parametrize(
     ("channel", "given"),
     [
+        ("sms", "1３800000001"), ("sms", "+86013800000001"), ("sms", "+86138000000012"), ("sms", "+852555001001"),
+        ("sms", "+8860912345678"),
         ("sms", "12345"), ("sms", "+0123456789"), ("sms", "138000000012"), ("sms", "wang@example.org"),
         ("email", "wang"),
         ("email", "a@b"), ("email", "a@b.org\nBcc: c@d.org"), ("email", "a b@c.org"), ("email", "王@example.org"),

@@ -6,9 +6,9 @@ from string import Formatter
 
 import pytest
 
-from yizhengtong.foundation.texts import LANGUAGES
+from yizhengtong.foundation.texts import LANGUAGES, PAGE_LANGUAGES
 from yizhengtong.foundation.texts.catalogue import texts
-from yizhengtong.foundation.texts.tests.codes import Spoken, spoken_codes
+from yizhengtong.foundation.texts.tests.codes import HOUSE, Spoken, spoken_codes
 
 TEXTS = texts()
 SPOKEN = spoken_codes()
@@ -25,7 +25,7 @@ def has_words(spoken: Spoken) -> bool:
 
 def test_the_scan_sees_the_codes_of_the_house() -> None:
     assert len({spoken.pattern for spoken in SPOKEN}) > 80
-    assert {"web.stale_version", "casework.same_officer", "front.step_*"} <= {spoken.pattern for spoken in SPOKEN}
+    assert {"web.stale_version", "casework.same_officer", "operations.line_*"} <= {spoken.pattern for spoken in SPOKEN}
     assert {spoken.call for spoken in SPOKEN} >= {"Invalid", "Conflict", "NotFound", "FieldError", "Finding", "say"}
 
 
@@ -48,9 +48,9 @@ def test_a_scan_that_finds_a_code_without_words_says_so() -> None:
 
 
 def test_every_text_is_there_in_every_language_and_no_other() -> None:
-    assert not {code for code, words in TEXTS.items() if tuple(words) != LANGUAGES}
+    regional = set(PAGE_LANGUAGES) - set(LANGUAGES)
     assert not {
-        code for code, words in TEXTS.items() if not all(text and text == text.strip() for text in words.values())
+        code for code, words in TEXTS.items() if tuple(each for each in words if each not in regional) != LANGUAGES
     }
 
 
@@ -58,9 +58,13 @@ def placeholders(text: str) -> list[str]:
     return sorted({name for _, name, _, _ in Formatter().parse(text) if name})
 
 
-@pytest.mark.parametrize("language", ["zh-Hant", "en"])
+@pytest.mark.parametrize("language", ["zh-Hant", "zh-Hant-HK", "zh-Hant-TW", "en"])
 def test_the_languages_ask_for_the_same_facts(language: str) -> None:
-    unequal = {c for c, words in TEXTS.items() if placeholders(words["zh-Hans"]) != placeholders(words[language])}
+    unequal = {
+        code
+        for code, words in TEXTS.items()
+        if language in words and placeholders(words["zh-Hans"]) != placeholders(words[language])
+    }
     assert not unequal
 
 
@@ -102,17 +106,34 @@ def half_width(language: str) -> set[str]:
     return {code for code, words in TEXTS.items() if HALF_WIDTH.search(words[language])}
 
 
-FORBIDDEN = ("外来人口", "外來人口", "外来务工", "暂住人口", "暫住人口", "盲流")
+FORBIDDEN = ("外来人口", "外來人口", "外来务工", "外來務工", "暂住", "暫住", "盲流")
+TITLES = re.compile("《[^》]*》")
+"""A law is called what it is called: titles stay as they were printed."""
 
 
+@pytest.mark.row("S3-03")
 @pytest.mark.parametrize("word", FORBIDDEN)
 def test_nobody_is_called_an_outsider(word: str) -> None:
-    assert not {code for code, words in TEXTS.items() if word in "".join(words.values())}
+    assert not {code for code, words in TEXTS.items() if word in TITLES.sub("", "".join(words.values()))}
+
+
+@pytest.mark.row("S3-03")
+def test_those_who_came_are_called_new_residents() -> None:
+    assert any("新居民" in words["zh-Hans"] for words in TEXTS.values())
+
+
+@pytest.mark.row("S3-03")
+@pytest.mark.parametrize("word", FORBIDDEN)
+def test_no_template_or_paper_calls_anybody_an_outsider(word: str) -> None:
+    shown = [path for ending in ("html", "txt", "typ", "js") for path in HOUSE.rglob(f"*.{ending}")]
+    assert len(shown) > 100
+    assert not {path.name for path in shown if word in TITLES.sub("", path.read_text(encoding="utf-8"))}
 
 
 LITERAL_MAINLAND = re.compile("内地|內地|(?<![台臺湾灣])大陆|大陸")
 QUOTED_NAMES = re.compile(
     "港澳居民(来往|來往)(内地|內地)通行证?證?|(台|臺)(湾|灣)居民(来往|來往)(大陆|大陸)通行证?證?|来往(内地|大陆)通行证|來往(內地|大陸)通行證"
+    "|(台湾居民来大陆定居|台灣居民來大陸定居)(申请表|申請表)"
 )
 
 
@@ -120,7 +141,8 @@ def test_the_mainland_is_named_by_the_region_of_the_reader_not_by_the_text() -> 
     fixed = {
         code
         for code, words in TEXTS.items()
-        for language in ("zh-Hans", "zh-Hant")
+        for language in ("zh-Hans", "zh-Hant", "zh-Hant-HK", "zh-Hant-TW")
+        if language in words
         if LITERAL_MAINLAND.search(QUOTED_NAMES.sub("", words[language]))
     }
     assert not fixed
@@ -133,9 +155,36 @@ SIMPLIFIED_ONLY = set(
 
 
 def test_traditional_texts_hold_no_simplified_characters() -> None:
-    found = {code: sorted(SIMPLIFIED_ONLY & set(words["zh-Hant"])) for code, words in TEXTS.items()}
+    found = {
+        f"{code} {language}": sorted(SIMPLIFIED_ONLY & set(text))
+        for code, words in TEXTS.items()
+        for language, text in words.items()
+        if language.startswith("zh-Hant")
+    }
     # What the law is called is quoted as printed: 国办发〔2018〕81号 is 國辦發 in traditional texts as well.
     assert not {code: letters for code, letters in found.items() if letters}
+
+
+def is_written_in_big5(letter: str) -> bool:
+    try:
+        letter.encode("big5")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def test_traditional_texts_hold_only_characters_that_are_written_so() -> None:
+    """Big5 knows every character in common use in traditional writing, and none that is written only in simplified."""
+    assert is_written_in_big5("證")
+    assert not is_written_in_big5("证")
+    odd = {
+        f"{code} {language}": letters
+        for code, words in TEXTS.items()
+        for language, text in words.items()
+        if language.startswith("zh-Hant")
+        if (letters := [each for each in text if "\u4e00" <= each <= "\u9fff" and not is_written_in_big5(each)])
+    }
+    assert not odd
 
 
 def test_simplified_texts_hold_no_traditional_characters() -> None:

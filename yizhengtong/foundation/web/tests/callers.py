@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client
+from django.utils import timezone
 
 from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.accounts.sessions import SessionStore
@@ -26,6 +27,7 @@ def session_of(account: Account) -> str:
     session[SESSION_KEY] = str(account.pk)
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session["account_authentication_methods"] = [{"method": "password", "at": timezone.now().timestamp()}]
     session.create()
     return str(session.session_key)
 

@@ -18,6 +18,8 @@ from yizhengtong.permitting.casework.states import UNDECIDED
 from yizhengtong.registry.people.models import Person
 
 _ARTICLE = "个人信息保护法 art. 24"
+CHECKERS = (Role.REVIEWER, Role.APPROVER)
+"""Who looks again at what rules approved."""
 
 
 @use_case
@@ -54,7 +56,7 @@ def record_post_check(*, case_id: UUID, version: int, is_in_order: bool, words: 
     case = lock_case(case_id)
     ensure_may_know_of(case, by)
     ensure_fresh(case.version, version)
-    ensure_may_work(case, by, Role.REVIEWER, Role.APPROVER)
+    ensure_may_work(case, by, *CHECKERS)
     if case.post_check not in TO_CHECK:
         raise Conflict("casework.nothing_to_check")
     case.post_check = PostCheck.IN_ORDER if is_in_order else PostCheck.NOT_IN_ORDER

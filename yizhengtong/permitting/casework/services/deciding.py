@@ -83,7 +83,8 @@ def approve_case(*, case_id: UUID, version: int, words: str, on: date, by: Princ
 def refuse_case(*, case_id: UUID, version: int, words: str, on: date, by: Principal) -> Notice:
     """Refuse with all unmet conditions and missing papers in one dated notice, and the remedies.
 
-    Raises Conflict `casework.findings_met` when nothing stands against the application,
+    Raises Conflict `casework.findings_met` when nothing stands against the application, `casework.line_doubtful` when a
+    line is in doubt (the applicant is asked first),
     Invalid `casework.not_all_judged` naming every line still open.
     """
     case = lock_case(case_id)
@@ -92,6 +93,8 @@ def refuse_case(*, case_id: UUID, version: int, words: str, on: date, by: Princi
     ensure_all_judged(examination)
     if not examination.outcome.unmet:
         raise Conflict("casework.findings_met")
+    if case.judgements.filter(is_doubtful=True).exists():
+        raise Conflict("casework.line_doubtful")
     freeze(case, examination, on=on, by=by)
     notice = Notice.objects.create(
         case=case,

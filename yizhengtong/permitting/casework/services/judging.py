@@ -35,6 +35,7 @@ class Word:
     """An officer's word on one line of the checklist.
 
     `details`: what a paper shows, by kind of proof, as `applications.facts.ProofDetails` has it in JSON.
+    `is_doubtful`: neither found in order nor wrong; told as not met, with a reason, so that the applicant is asked.
     """
 
     target: str
@@ -42,6 +43,7 @@ class Word:
     met: bool
     reason: str = ""
     details: Mapping[str, Mapping[str, Any]] | None = None
+    is_doubtful: bool = False
 
 
 @use_case
@@ -68,13 +70,14 @@ def judge(*, case_id: UUID, words: Sequence[Word], version: int, on: date, by: P
                 met=word.met,
                 reason=word.reason,
                 details=word.details,
+                is_doubtful=word.is_doubtful,
                 by=by.id,
             )
             for word in {(word.target, word.code): word for word in words}.values()
         ],
         update_conflicts=True,
         unique_fields=["case", "target", "code"],
-        update_fields=["met", "reason", "details", "by", "at"],
+        update_fields=["met", "reason", "details", "is_doubtful", "by", "at"],
     )
     case.version += 1
     case.save()
@@ -88,6 +91,8 @@ def _wrong_word(at: int, word: Word, found: dict[tuple[str, str], bool | None]) 
     key = (word.target, word.code)
     if key not in found:
         return FieldError(f"words.{at}.code", "casework.line_unknown")
+    if word.is_doubtful and (word.met or not word.reason):
+        return FieldError(f"words.{at}.reason", "casework.doubt_needs_reason")
     if found[key] is not None and found[key] != word.met and not word.reason:
         return FieldError(f"words.{at}.reason", "casework.reason_needed")
     return None

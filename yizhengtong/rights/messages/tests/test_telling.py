@@ -90,3 +90,26 @@ def test_what_no_law_asks_for_needs_consent(town: City) -> None:
     tell_of(event("cases.approved", case))
     assert Message.objects.count() == 1
     assert Delivery.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "kind"),
+    [
+        ("feedback.answered", {}, "rating_answered"),
+        ("feedback.called_back", {"was_reached": True}, "rating_called_back"),
+        ("feedback.called_back", {"was_reached": False}, "rating_not_reached"),
+    ],
+)
+def test_who_rated_badly_is_told_that_it_was_looked_into_and_not_what_was_found(
+    town: City, name: str, facts: dict[str, object], kind: str
+) -> None:
+    case, wang = case_at(town, CaseState.COMPLETED)
+    happened = event(name, case, **facts)
+    for _ in range(2):
+        tell_of(happened)
+    message = Message.objects.get()
+    assert (message.kind, message.is_due, message.object_id) == (kind, False, case.pk)
+    assert "居住证申领" in message.text
+    assert wang.person.name not in message.subject + message.text
+    tell_of(event(name, case, **facts))
+    assert Message.objects.count() == 2

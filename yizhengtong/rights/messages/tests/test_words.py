@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[4]
 _NEEDED = {
     "received", "accepted", "supplement", "approved", "refused", "withdrawn", "made_collect", "made_post", "posted",
     "converted", "endorsement", "suspended", "restored", "cancelled", "breach", "code",
+    "rating_answered", "rating_called_back", "rating_not_reached",
 }  # fmt: skip
 _DUE = {"accepted", "supplement", "refused", "suspended", "breach"}
 

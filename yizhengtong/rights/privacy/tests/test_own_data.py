@@ -35,7 +35,7 @@ def plain(decided: Decided) -> dict[str, Any]:
 
 def test_the_copy_holds_everything_of_oneself(decided: Decided) -> None:
     copy = plain(decided)
-    assert copy["schema_version"] == "2"
+    assert copy["schema_version"] == "3"
     assert copy["person"]["name"] == "王小明"
     assert copy["numbers"][0]["number"] == decided.wang.number
     assert [each["address"] for each in copy["stays"]] == ["和平路47号1单元101"]
@@ -113,7 +113,7 @@ def test_a_deletion_takes_the_drafts_given_up_and_leaves_the_archive(decided: De
     assert carry_out_deletions() == 1
     request = DeletionRequest.objects.get()
     assert request.done_at is not None
-    assert request.deleted == {"drafts": 1, "papers": 1}
+    assert request.deleted == {"drafts": 1, "papers": 1, "words": 0, "traces": 0, "phones": 0}
     assert not Application.objects.filter(pk=draft.pk).exists()
     assert Case.objects.filter(pk=decided.case.pk).exists()
     assert carry_out_deletions() == 0

@@ -9,9 +9,11 @@ from yizhengtong.sites.api.resident import (
     guide,
     messages,
     own_data,
+    paper_files,
     people,
     permits,
     privacy,
+    ratings,
     residence,
     settlement,
 )
@@ -23,6 +25,8 @@ api.add_router("/", residence.router, tags=["people and residence"])
 api.add_router("/applications", applications.router, tags=["applications"])
 api.add_router("/applications", confirmations.router, tags=["applications"])
 api.add_router("/cases", cases.router, tags=["cases"])
+api.add_router("/", paper_files.router, tags=["papers"])
+api.add_router("/cases", ratings.router, tags=["ratings"])
 api.add_router("/permits", permits.router, tags=["permits"])
 api.add_router("/", settlement.router, tags=["settlement"])
 api.add_router("/my", privacy.router, tags=["one's own data"])

@@ -5,14 +5,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from ninja.params.functions import Query
 from pydantic import BaseModel, Field
 
-from yizhengtong.foundation.accounts.models import Account
-from yizhengtong.foundation.accounts.phones import keep_phone
+from yizhengtong.foundation.accounts.phones import keep_proved_phone
 from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.notifications.channels.choosing import open_channels
 from yizhengtong.foundation.notifications.contacts import ask_confirmation, confirm, forget_contact
@@ -199,7 +197,8 @@ def say_code(request: HttpRequest, payload: CodeIn, person_id: str | None = Quer
     person = person_acted_for(request, person_id)
     contact = confirm(person_id=person.pk, channel=payload.channel, code=payload.code, by=by(request))
     if contact.channel == Channel.SMS and person.account_id == own_account(request):
-        _keep_as_telephone_of_account(own_account(request), contact.address)
+        token = request.headers.get("X-Session-Token", "")
+        keep_proved_phone(own_account(request), contact.address, token)
     return _contact_out(contact)
 
 
@@ -263,15 +262,6 @@ def _contact_out(contact: Contact) -> ContactOut:
     return ContactOut(
         channel=contact.channel, address=masked(contact.channel, contact.address), confirmed_at=contact.confirmed_at
     )
-
-
-def _keep_as_telephone_of_account(account_id: UUID, phone: str) -> None:
-    """Keep it as the account's own too. Where another account has it, nobody is told of that: messages come anyway."""
-    try:
-        with transaction.atomic():
-            keep_phone(Account.objects.get(pk=account_id), phone, is_verified=True)
-    except IntegrityError:
-        pass
 
 
 def _persons(own: Person) -> Sequence[UUID]:

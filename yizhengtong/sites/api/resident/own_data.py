@@ -19,7 +19,6 @@ from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.law.law import Law
 from yizhengtong.law.queries import law_in_force
 from yizhengtong.permitting.casework.queries import case_for_resident
-from yizhengtong.registry.consents.queries import uses_of
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.people.queries import may_act_for
 from yizhengtong.rights.privacy.corrections import ask_correction, corrections_of
@@ -28,6 +27,7 @@ from yizhengtong.rights.privacy.explanation import explain
 from yizhengtong.rights.privacy.export import export_of
 from yizhengtong.rights.privacy.export_shapes import Export
 from yizhengtong.rights.privacy.models import CorrectionRequest, DeletionRequest
+from yizhengtong.rights.privacy.wording import kept_uses
 from yizhengtong.sites.api.framework import by, own_person, policy, today
 from yizhengtong.sites.api.resident.people import person_acted_for
 from yizhengtong.sites.api.schemas import FindingOut, SourceOut
@@ -93,7 +93,7 @@ class OpinionThenOut(BaseModel):
 
 
 class ExplanationOut(BaseModel):
-    """Why a case was decided as it was. A human decided; nothing is refused by a machine alone (art. 24)."""
+    """Why a case was decided as it was. `human` says who decided; nothing is refused by a machine alone (art. 24)."""
 
     granted: bool
     decided_on: date | None
@@ -190,7 +190,7 @@ def read_explanation(request: HttpRequest, decided_case_id: str) -> ExplanationO
         granted=why.granted,
         decided_on=why.decided_on,
         law_on=why.law_on,
-        human=say("privacy.a_human_decided", language),
+        human=say(why.who_decided, language),
         findings=[
             ExplainedOut(
                 finding=stored_finding_out(each.stored, language, region),
@@ -232,15 +232,16 @@ def _correction_out(asked: CorrectionRequest, language: str) -> CorrectionOut:
 
 
 def _deletion_out(asked: DeletionRequest, language: str) -> DeletionOut:
-    law = _law()
-    stays = [use for use in uses_of(law).values() if use.keeps != "work" and use.basis == "statutory_duty"]
     return DeletionOut(
         id=public_id("del", asked.pk),
         filed_at=asked.filed_at,
         done_at=asked.done_at,
         goes=say("privacy.deletion_goes", language),
         deleted=asked.deleted,
-        stays=[KeptOut(words=say(f"privacy.keeps_{use.keeps}", language), source=_keeping(use.keeps)) for use in stays],
+        stays=[
+            KeptOut(words=say(f"privacy.keeps_{use.keeps}", language), source=_keeping(use.keeps))
+            for use in kept_uses(_law())
+        ],
     )
 
 

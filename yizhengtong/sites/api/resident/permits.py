@@ -17,9 +17,8 @@ from yizhengtong.permitting.permits.banking import record_bank_account
 from yizhengtong.permitting.permits.cards import card_data_groups
 from yizhengtong.permitting.permits.kinds import ELECTRONIC
 from yizhengtong.permitting.permits.models import Permit
-from yizhengtong.permitting.permits.queries import facts_of, law_of_permit, next_of
-from yizhengtong.permitting.permits.rules import Happening, window_of, years_so_far
-from yizhengtong.permitting.permits.states import LIVING
+from yizhengtong.permitting.permits.queries import endorsement_of, law_of_permit, next_of
+from yizhengtong.permitting.permits.rules import Happening
 from yizhengtong.registry.people.queries import may_act_for
 from yizhengtong.sites.api.framework import In, by, own_person, policy, today
 from yizhengtong.sites.api.out import permit_out
@@ -139,23 +138,8 @@ def _own_out(permit: Permit, on: date, language: str) -> OwnPermitOut:
 
 
 def _endorsement(permit: Permit, on: date) -> EndorsementOut | None:
-    last = permit.endorsed_until
-    if last is None or permit.state not in LIVING:
-        return None
-    law = law_of_permit(permit, on)
-    facts = facts_of(permit)
-    window = window_of(facts, law.value("endorsement.window"))
-    if window is None:
-        return None
-    return EndorsementOut(
-        endorsed_until=last,
-        window_from=window.start,
-        window_until=window.last_day or last,
-        is_open=window.start <= on,
-        days_until_open=max((window.start - on).days, 0),
-        days_left=(last - on).days,
-        years_of_residence=years_so_far(facts, law.value("endorsement.late"), on),
-    )
+    found = endorsement_of(permit, on)
+    return None if found is None else EndorsementOut.model_validate(found, from_attributes=True)
 
 
 def _happening(each: Happening, language: str) -> HappeningOut:

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Literal
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
@@ -11,25 +10,24 @@ from ninja import Router, Status
 from ninja.params.functions import Query
 from pydantic import BaseModel, Field
 
-from yizhengtong.foundation.accounts.models import Office
 from yizhengtong.foundation.audit.models import Entry
-from yizhengtong.foundation.audit.queries import Position, entries_of
+from yizhengtong.foundation.audit.queries import entries_of
 from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.exchange.models import Destination
 from yizhengtong.foundation.texts import say
-from yizhengtong.foundation.web.paging import PAGE_LIMIT, decode_cursor, encode_cursor
-from yizhengtong.kernel.errors import FieldError, Invalid, NotFound
+from yizhengtong.foundation.web.paging import PAGE_LIMIT, decode_moment, encode_cursor
+from yizhengtong.kernel.errors import NotFound
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.law.law import Law
 from yizhengtong.law.queries import law_in_force
 from yizhengtong.law.values import DataUse
-from yizhengtong.registry.consents.models import Consent
 from yizhengtong.registry.consents.queries import CHECK, answers_of, newest_answers, uses_of
 from yizhengtong.registry.consents.services import answer_use
 from yizhengtong.registry.people.models import Person
 from yizhengtong.rights.privacy.history import Line, lines_of, what_of
 from yizhengtong.rights.privacy.models import Objection
 from yizhengtong.rights.privacy.objections import object_to, objections_of
+from yizhengtong.rights.privacy.wording import handler_name, who_words, worded_use
 from yizhengtong.sites.api.framework import In, by, own_account, own_person, policy, today
 from yizhengtong.sites.api.resident.people import person_acted_for
 from yizhengtong.sites.api.schemas import SourceOut
@@ -132,7 +130,7 @@ def read_history(
 ) -> HistoryOut:
     """Every read of one's data and every act on them, by anybody, the newest first."""
     person = person_acted_for(request, person_id)
-    position = _position(cursor) if cursor else None
+    position = decode_moment(cursor) if cursor else None
     _record(request, "privacy.read_history", person)
     found = entries_of(person_id=person.pk, before=position, limit=limit + 1)
     shown = found[:limit]
@@ -198,17 +196,6 @@ def _record(request: HttpRequest, action: str, person: Person) -> None:
     record_read(action, by=by(request), on=("person", person.pk), person_id=person.pk, purpose="own data")
 
 
-def _position(cursor: str) -> Position:
-    at, key = decode_cursor(cursor, 2)
-    try:
-        instant = datetime.fromisoformat(at)
-        if instant.tzinfo is None:
-            raise ValueError("no time zone")
-        return instant, UUID(key)
-    except ValueError:
-        raise Invalid("web.fields_wrong", errors=[FieldError("cursor", "web.cursor_wrong")]) from None
-
-
 def _partners(entries: list[Entry]) -> dict[object, str]:
     keys = {entry.actor_id for entry in entries if entry.actor_kind == "partner" and entry.actor_id}
     if not keys:
@@ -227,24 +214,13 @@ def _line_out(line: Line, partners: dict[object, str], language: str) -> History
         count=line.count,
         kind=entry.kind,
         who=line.who,
-        who_words=_who_words(line, partners, language),
+        who_words=who_words(line, partners, language),
         what=entry.action,
         what_words=say(what, language),
         purpose_words=say(line.purpose, language) if line.purpose else "",
         fields=[each for each in entry.fields if each != NOT_AGREED],
         can_be_doubted=line.can_be_doubted,
     )
-
-
-def _who_words(line: Line, partners: dict[object, str], language: str) -> str:
-    facts: dict[str, object] = {"organisation": partners.get(line.entry.actor_id, "")}
-    if line.officer is not None:
-        facts = {
-            "office": line.officer.office,
-            "roles": [say(f"accounts.role_{role}", language) for role in line.officer.roles],
-            "pseudonym": line.officer.pseudonym,
-        }
-    return say(f"privacy.who_{line.who}", language, facts)
 
 
 def _objection_out(objection: Objection, language: str) -> ObjectionOut:
@@ -264,35 +240,18 @@ def _objection_out(objection: Objection, language: str) -> ObjectionOut:
 
 def _uses_out(person: Person, language: str) -> list[UseOut]:
     law = _law()
-    newest, answers = newest_answers(person.pk), list(answers_of(person.pk))
-    handler = Office.objects.filter(parent=None).values_list("name", flat=True).first() or ""
-    return [_use_out(use, law, newest.get(use.code), answers, handler, language) for use in uses_of(law).values()]
-
-
-def _use_out(
-    use: DataUse, law: Law, newest: Consent | None, answers: list[Consent], handler: str, language: str
-) -> UseOut:
+    newest, answers, handler = newest_answers(person.pk), list(answers_of(person.pk)), handler_name()
     source = law["consent.uses"].source
-    is_asked = use.basis == "consent"
-    return UseOut(
-        code=use.code,
-        title=say(f"privacy.use_{use.code}", language),
-        basis=use.basis,
-        basis_words=say(f"privacy.basis_{use.basis}", language),
-        handler=handler,
-        contact=settings.YZT_CONTACT or say("privacy.contact_at_point", language),
-        method=say(f"privacy.method_{use.code}", language),
-        kinds=[say(f"privacy.kind_{kind}", language) for kind in use.kinds],
-        retention=say(f"privacy.keeps_{use.keeps}", language, {"days": settings.YZT_KEEP_WORK_DAYS}),
-        recipients=_recipients(use),
-        rights=say("privacy.rights", language),
-        separate=list(use.separate),
-        separate_words=[say(f"consents.apart_{each}", language) for each in use.separate],
-        source=SourceOut(text=source.text, article=use.article, words=source.words),
-        answer=newest.answer if newest else "",
-        may_ask=is_asked and newest is None,
-        answers=[AnswerOut(answer=each.answer, at=each.at) for each in answers if each.use == use.code],
-    )
+    return [
+        UseOut(
+            **{name: getattr(words, name) for name in UseOut.model_fields if hasattr(words, name)},
+            recipients=_recipients(use),
+            source=SourceOut(text=source.text, article=use.article, words=source.words),
+            answers=[AnswerOut(answer=each.answer, at=each.at) for each in answers if each.use == use.code],
+        )
+        for use in uses_of(law).values()
+        for words in [worded_use(use, newest.get(use.code), handler, language)]
+    ]
 
 
 def _recipients(use: DataUse) -> list[str]:

@@ -12,8 +12,10 @@ from yizhengtong.sites.api.staff import (
     exchange,
     imports,
     messages,
+    paper_files,
     permits,
     privacy,
+    ratings,
     reports,
     settlement,
 )
@@ -22,12 +24,14 @@ api = PublicAPI("Yizhengtong for staff", "staff", SessionAuth(PrincipalKind.STAF
 api.add_router("/", cases.router, tags=["queue and cases"])
 api.add_router("/", confirmations.router, tags=["queue and cases"])
 api.add_router("/cases", counter.router, tags=["counter"])
+api.add_router("/cases", paper_files.router, tags=["papers"])
 api.add_router("/cases", decisions.router, tags=["decisions"])
 api.add_router("/permits", permits.router, tags=["permits"])
 api.add_router("/", settlement.router, tags=["settlement"])
 api.add_router("/imports", imports.router, tags=["imports"])
 api.add_router("/audit", audit.router, tags=["audit"])
 api.add_router("/", privacy.router, tags=["people's rights"])
+api.add_router("/", ratings.router, tags=["ratings"])
 api.add_router("/", reports.router, tags=["registration of residence"])
 api.add_router("/breaches", breaches.router, tags=["breaches"])
 api.add_router("/", messages.router, tags=["messages"])

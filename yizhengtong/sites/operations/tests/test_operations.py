@@ -15,7 +15,7 @@ from django.test import Client
 
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
 from yizhengtong.foundation.accounts.roles import Role
-from yizhengtong.foundation.texts import LANGUAGES, knows
+from yizhengtong.foundation.texts import PAGE_LANGUAGES, knows
 from yizhengtong.kernel.ids import new_id
 from yizhengtong.sites.operations import access, gauges, readiness, sealing, snapshot
 from yizhengtong.sites.operations.board import GOOD, WATCH, WRONG, Line, lines
@@ -192,16 +192,25 @@ def test_every_line_has_words_and_a_place_in_the_operators_page(settings: Any) -
         assert f'<a id="{code.replace("_", "-")}"></a>' in headings, code
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_board_is_shown_in_each_language_without_scripts(law_in_force: None, settings: Any, language: str) -> None:
+@pytest.mark.parametrize("language", PAGE_LANGUAGES)
+def test_the_board_is_shown_in_each_language_with_nothing_inline(
+    law_in_force: None, settings: Any, language: str
+) -> None:
     answer = Client().get(f"/operations?lang={language}", headers=bearer(settings))
     text = answer.content.decode()
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in text
-    assert "<script" not in text
+    assert re.findall(r"<script[^>]*>", text) == ['<script src="/static/pages/page.js" defer>']
     assert "style=" not in text
+    assert 'http-equiv="refresh"' not in text  # nobody's reading is cut off unasked
     assert "operations." not in text.replace("docs/operations.md", "")
     assert "default-src 'none'" in answer["Content-Security-Policy"]
+
+
+def test_the_board_renews_itself_when_it_is_told_to(law_in_force: None, settings: Any) -> None:
+    text = Client().get("/operations?renew=yes", headers=bearer(settings)).content.decode()
+    assert '<meta http-equiv="refresh" content="30">' in text
+    assert 'href="?"' in text
 
 
 @pytest.mark.parametrize(
@@ -217,5 +226,5 @@ def test_of_those_signed_in_only_an_administrator_with_a_second_factor_sees_the_
 ) -> None:
     by = Principal(PrincipalKind.STAFF, new_id(), roles=frozenset(roles), has_second_factor=has_second_factor)
     monkeypatch.setattr(access, "principal_of", lambda _request: by)
-    assert Client().get("/operations").status_code == status
+    assert Client().get("/operations", headers={"X-Session-Token": "x"}).status_code == status
     assert Client().get("/metrics").status_code == 404

@@ -1,0 +1,89 @@
+"""Looking at a page as users do: axe's rules, room on a narrow screen, targets for a thumb, the words, the focus."""
+
+from dataclasses import dataclass
+
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
+from playwright.sync_api import Page
+
+from tests.pages.browser import _HEIGHTS, DESK, PHONE
+
+TARGET, LARGE_TARGET = 44, 60
+"""Least height of what is pressed, in CSS pixels: usual and in large type."""
+_AXE = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"],
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]});
+  return found.violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " +
+    n.html.slice(0, 160)).join(" | "));
+}"""
+_ROOM = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_WIDEST = """() => [...document.querySelectorAll("body *")].filter(e => !e.closest(".scrolls, .unseen, .skip") &&
+  e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).slice(0, 3).map(e =>
+  e.outerHTML.slice(0, 120))"""
+_SMALL = """(least) => {
+  const shown = e => e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) && !e.closest(".unseen, .skip");
+  const isInText = e => e.tagName === "A" && getComputedStyle(e).display === "inline" &&
+    [...e.parentNode.childNodes].some(n => n.nodeType === 3 && n.textContent.trim().length > 1);
+  return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter(e => shown(e) && !isInText(e)).map(e => {
+      const target = e.matches("input[type=radio], input[type=checkbox]") && e.labels.length ? e.labels[0] : e;
+      return [target.getBoundingClientRect(), e]; })
+    .filter(([box]) => box.height > 0 && (box.height < least - .5 || box.width < 24))
+    .map(([box, e]) => Math.round(box.width) + "×" + Math.round(box.height) + " " + e.outerHTML.slice(0, 120));
+}"""
+_FOCUS = """() => { const e = document.activeElement; const s = getComputedStyle(e);
+  return {name: e.outerHTML.slice(0, 120), isBody: e === document.body,
+    isSeen: (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2) || s.boxShadow !== "none"}; }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One way to look: a width in CSS pixels, and large type or not."""
+
+    width: int
+    large: bool
+
+    def __str__(self) -> str:
+        return f"{self.width} {'large' if self.large else 'normal'}"
+
+
+LOOKS = tuple(Look(width, large) for width in (PHONE, DESK) for large in (False, True))
+
+
+def wrong_with(page: Page, looks: tuple[Look, ...] = LOOKS) -> list[str]:
+    """Return what is wrong with the page shown, in each look; the page is left in the first one."""
+    page.evaluate(AXE_SCRIPT)
+    wrong = [f"[{look}] {each}" for look in looks for each in _wrong_in(page, look)]
+    _take(page, looks[0])
+    return wrong
+
+
+def _wrong_in(page: Page, look: Look) -> list[str]:
+    _take(page, look)
+    least = LARGE_TARGET if look.large else TARGET
+    found = [f"axe {each}" for each in page.evaluate(_AXE)]
+    if page.evaluate(_ROOM) > 0:
+        found.append(f"scrolls sideways: {page.evaluate(_WIDEST)}")
+    found += [f"small target: {each}" for each in page.evaluate(_SMALL, least)]
+    return found
+
+
+def _take(page: Page, look: Look) -> None:
+    """Show the page in another width and size: size is an attribute of the root, nothing else of a page differs."""
+    page.set_viewport_size({"width": look.width, "height": _HEIGHTS[look.width]})
+    page.evaluate("large => document.documentElement.toggleAttribute('data-size', large)", look.large)
+    if look.large:
+        page.evaluate("document.documentElement.dataset.size = 'large'")
+
+
+def unseen_focus(page: Page, steps: int = 60) -> list[str]:
+    """Walk the page by the Tab key, and return what has the focus without showing it."""
+    page.evaluate("document.activeElement.blur()")
+    unseen = []
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        here = page.evaluate(_FOCUS)
+        if here["isBody"]:
+            break
+        if not here["isSeen"]:
+            unseen.append(here["name"])
+    return unseen

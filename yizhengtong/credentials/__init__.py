@@ -1,0 +1,1 @@
+"""What is handed to a holder: papers now, and credentials."""

@@ -1,0 +1,1 @@
+"""Papers: forms, receipts, notices and certificates as PDF, each with a code by which anybody can check it."""

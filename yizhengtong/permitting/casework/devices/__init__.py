@@ -1,0 +1,1 @@
+"""Devices at a window: one contract for document readers and fingerprint scanners, its client and a simulator."""

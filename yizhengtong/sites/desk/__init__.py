@@ -1,0 +1,1 @@
+"""The officers' desk: queues, cases, the window, papers, figures, packs, administration. HTTP only."""

@@ -1,0 +1,1 @@
+"""The household register: both papers of a settlement are looked at, and the registration is noted."""

@@ -1,0 +1,1 @@
+"""Real-name sign-in by identity services: there and back."""

@@ -1,0 +1,1 @@
+"""What anybody sees without signing in: guides, when one would qualify, service points, entitlements, warnings."""

@@ -73,6 +73,8 @@ class IdempotencyMiddleware:
         if bytes(row.fingerprint) != fingerprint:
             return problem_response(request, Conflict("web.idempotency_key_used"))
         response = HttpResponse(row.body, status=row.status, content_type=row.content_type)
+        if row.etag:  # whose answer was cut off needs the version for the next step
+            response["ETag"] = row.etag
         response["Idempotent-Replay"] = "true"
         return response
 
@@ -80,7 +82,8 @@ class IdempotencyMiddleware:
         row.status = response.status_code
         row.content_type = response["Content-Type"]
         row.body = response.content.decode()
-        row.save(force_update=True, update_fields=["status", "content_type", "body"])
+        row.etag = response.get("ETag", "")
+        row.save(force_update=True, update_fields=["status", "content_type", "body", "etag"])
 
 
 def _fingerprint(request: HttpRequest) -> bytes:

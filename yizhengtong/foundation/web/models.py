@@ -17,6 +17,7 @@ class IdempotentAnswer(models.Model):
     status = models.SmallIntegerField(null=True)
     content_type = models.CharField(max_length=80, default="")
     body = PersonalText(null=True)
+    etag = models.CharField(max_length=32, default="", db_default="", help_text="The version that the answer told.")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

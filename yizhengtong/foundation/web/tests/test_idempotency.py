@@ -42,6 +42,15 @@ def test_the_same_request_again_has_one_effect_and_the_same_answer() -> None:
     assert registrations() == 1
 
 
+def test_the_answer_given_again_tells_the_version_that_the_next_step_asks_for(law_in_force: None) -> None:
+    token = a_resident()
+    post(PERSON, WANG, token=token)
+    wanted = {"item": "hmt.first_issue", "place": "370102"}
+    first, again = (post("/api/resident/applications", wanted, token=token, key="key-00000002") for _ in range(2))
+    assert (first.status_code, first["ETag"]) == (201, again["ETag"]), first.content
+    assert again["Idempotent-Replay"] == "true"
+
+
 @database
 def test_the_same_key_with_another_body_is_a_conflict() -> None:
     token = a_resident()

@@ -123,11 +123,10 @@ class Facts:
     def from_json(cls, stored: Mapping[str, Any]) -> "Facts":
         """Return the facts that `to_json` gave, also that of an earlier release. Raises KeyError, TypeError or
         ValueError on anything else."""
-        return cls(**{name: _THAW.get(name, _same)(value) for name, value in stored.items()})
-
-
-def _same(value: Any) -> Any:
-    return value
+        values = dict(stored)
+        for name in _THAW.keys() & values.keys():
+            values[name] = _THAW[name](values[name])
+        return cls(**values)
 
 
 def _day(text: str | None) -> date | None:
@@ -138,8 +137,14 @@ def _part(kind: type[Part], *, days: tuple[str, ...] = (), lists: tuple[str, ...
     """Return what thaws one `kind`: named days from text, named lists to tuples."""
 
     def thaw(stored: Mapping[str, Any]) -> Part:
-        frozen = {name: _day(stored[name]) for name in days if name in stored}
-        return kind(**{**stored, **frozen, **{name: tuple(stored[name]) for name in lists if name in stored}})
+        values = dict(stored)
+        for name in days:
+            if values.get(name) is not None:
+                values[name] = date.fromisoformat(values[name])
+        for name in lists:
+            if name in values:
+                values[name] = tuple(values[name])
+        return kind(**values)
 
     return thaw
 

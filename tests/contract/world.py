@@ -28,6 +28,7 @@ from tests.support.sessions import session
 from yizhengtong.foundation.accounts.models import Account, Office
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
 from yizhengtong.foundation.accounts.roles import Role
+from yizhengtong.foundation.lists.telling import Told
 from yizhengtong.foundation.notifications.models import Delivery, Message, Template
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.ids import parse_public_id, public_id
@@ -38,7 +39,7 @@ from yizhengtong.permitting.casework.models import Case
 from yizhengtong.permitting.casework.promising import promise_of
 from yizhengtong.permitting.importing.mapping import read_mapping
 from yizhengtong.permitting.importing.models import Proposal
-from yizhengtong.permitting.importing.running import Request, Told, run
+from yizhengtong.permitting.importing.running import Request, run
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.project.demonstration.city import make_city
 from yizhengtong.project.demonstration.client import Client, Refused, sign_up

@@ -10,9 +10,10 @@ from tests.support.city import City, a_city
 from tests.support.law import JINAN, TODAY
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
+from yizhengtong.foundation.lists.telling import Told
 from yizhengtong.permitting.importing import running
 from yizhengtong.permitting.importing.mapping import read_mapping
-from yizhengtong.permitting.importing.running import Request, Summary, Told
+from yizhengtong.permitting.importing.running import Request, Summary
 
 
 @dataclass(slots=True)

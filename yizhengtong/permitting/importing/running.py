@@ -11,7 +11,6 @@ from dataclasses import field as dataclass_field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -21,6 +20,7 @@ from yizhengtong.foundation.accounts.policies import ensure_officer_of, ensure_r
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.lists.telling import Reader, Told
 from yizhengtong.foundation.scope import request_scope
 from yizhengtong.permitting.importing.cells import Cell
 from yizhengtong.permitting.importing.checking import against_the_law
@@ -35,24 +35,6 @@ from yizhengtong.permitting.importing.writing import row_index
 LINES_AT_ONCE = 500
 _TRIES = 5
 _MOST_KNOWN_LINES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One line of the report. Nothing of the person: the line's number, the field, a code and its facts."""
-
-    line: int
-    outcome: str
-    field: str = ""
-    code: str = ""
-    facts: Mapping[str, object] = dataclass_field(default_factory=dict)
-
-
-class Reader(Protocol):
-    """Who is told of each line, and of how far a run is."""
-
-    def tell(self, told: Told) -> None: ...
-    def progress(self, line: int) -> None: ...
 
 
 @dataclass(slots=True)

@@ -4,34 +4,20 @@ import csv
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from django.core.management.base import CommandError
 
 from yizhengtong.foundation.accounts.models import Account, Office
 from yizhengtong.foundation.accounts.principals import Principal, principal_for
+from yizhengtong.foundation.lists.telling import Told
 from yizhengtong.foundation.texts import say
 
 _BAR_WIDTH = 30
 _SHOWN_EVERY_SECONDS = 0.2
 _SAID_EVERY_SECONDS = 10.0
-
-
-class Told(Protocol):
-    """One line of a report: its number, how it ended, and codes. Nothing of the person."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def outcome(self) -> str: ...
-    @property
-    def field(self) -> str: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def facts(self) -> Mapping[str, object]: ...
 
 
 class Reporter:

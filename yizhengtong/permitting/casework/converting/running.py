@@ -4,12 +4,11 @@ Cut off anywhere it is begun again with the same list and goes on where it was.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 from django.db import IntegrityError
 
@@ -17,6 +16,7 @@ from yizhengtong.foundation.accounts.models import Office
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.lists.lines import Line, hash_of, open_list
+from yizhengtong.foundation.lists.telling import Reader, Told
 from yizhengtong.foundation.scope import request_scope
 from yizhengtong.law.law import Law
 from yizhengtong.permitting.casework.converting.rows import ListedRow, Wrong, columns_of, read_row
@@ -33,24 +33,6 @@ from yizhengtong.permitting.casework.models import ConversionList
 
 LINES_AT_ONCE = 100
 _TRIES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One line of the report: its number, how it ended, and codes. Nothing of the person."""
-
-    line: int
-    outcome: str
-    field: str = ""
-    code: str = ""
-    facts: Mapping[str, object] = dataclass_field(default_factory=dict)
-
-
-class Reader(Protocol):
-    """Who is told of each line, and of how far a run is."""
-
-    def tell(self, told: Told) -> None: ...
-    def progress(self, line: int) -> None: ...
 
 
 @dataclass(slots=True)

@@ -14,9 +14,10 @@ from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.foundation.events.models import Event
+from yizhengtong.foundation.lists.telling import Told
 from yizhengtong.kernel.errors import Forbidden, Invalid
 from yizhengtong.permitting.casework.converting import running, services
-from yizhengtong.permitting.casework.converting.running import Request, Summary, Told, run
+from yizhengtong.permitting.casework.converting.running import Request, Summary, run
 from yizhengtong.permitting.casework.gathering import gather_facts, law_for
 from yizhengtong.permitting.casework.models import Case, ConversionList, ConversionRow, Decision
 from yizhengtong.permitting.casework.services.recomputing import redecide

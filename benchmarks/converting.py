@@ -28,16 +28,6 @@ def write_list(path: Path, holders: Iterable[Mapping[str, str]], signed_on: str)
     return path
 
 
-class _Silent:
-    """Is told everything and says nothing."""
-
-    def tell(self, told: object) -> None:
-        pass
-
-    def progress(self, line: int) -> None:
-        pass
-
-
 def main(path: Path) -> None:
     """Convert a list."""
     django.setup()
@@ -46,6 +36,7 @@ def main(path: Path) -> None:
     from benchmarks.qingyuan import CLERK, STATION
     from yizhengtong.foundation.accounts.models import Account, Office
     from yizhengtong.foundation.accounts.principals import principal_for
+    from yizhengtong.foundation.lists.telling import Unheard
     from yizhengtong.kernel.dates import legal_day
     from yizhengtong.permitting.casework.converting.running import Request, run
 
@@ -54,7 +45,7 @@ def main(path: Path) -> None:
     office = Office.objects.select_related("parent").get(code=STATION)
     request = Request(path, office, by, legal_day(timezone.now()), is_applied=True)
     begun, spent = time.perf_counter(), time.process_time()
-    summary = run(request, _Silent())
+    summary = run(request, Unheard())
     taken = {"seconds": time.perf_counter() - begun, "cpu_seconds": time.process_time() - spent}
     print(json.dumps({**taken, "outcomes": summary.outcomes, "codes": summary.codes}))
 

@@ -146,6 +146,7 @@ def _inside(arguments: list[str]) -> None:
 
     from yizhengtong.foundation.accounts.models import Account, Office
     from yizhengtong.foundation.accounts.principals import principal_for
+    from yizhengtong.foundation.lists.telling import Unheard
     from yizhengtong.kernel.dates import legal_day
     from yizhengtong.permitting.importing.mapping import read_mapping
     from yizhengtong.permitting.importing.running import Request, run
@@ -156,7 +157,7 @@ def _inside(arguments: list[str]) -> None:
     office = Office.objects.get(pk=by.office_id)
     request = Request(Path(arguments[0]), read_mapping(), office, by, legal_day(timezone.now()), "--apply" in arguments)
     begun, spent = time.perf_counter(), time.process_time()
-    summary = run(request, _Silent())
+    summary = run(request, Unheard())
     taken = {"seconds": time.perf_counter() - begun, "cpu_seconds": time.process_time() - spent}
     print(json.dumps({**taken, "outcomes": summary.outcomes}))
 
@@ -171,16 +172,6 @@ def _appoint() -> None:
     appoint_officer(
         username=REGISTRAR, password=_PASSWORD, name="测试员", office=office, roles=[Role.REGISTRAR], by=SYSTEM
     )
-
-
-class _Silent:
-    """Is told everything and says nothing."""
-
-    def tell(self, told: object) -> None:
-        pass
-
-    def progress(self, line: int) -> None:
-        pass
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from tests.support.sessions import session
 from yizhengtong.foundation.accounts.models import Account, Office
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
 from yizhengtong.foundation.accounts.roles import Role
-from yizhengtong.foundation.lists.telling import Told
+from yizhengtong.foundation.lists.telling import Unheard
 from yizhengtong.foundation.notifications.models import Delivery, Message, Template
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.ids import parse_public_id, public_id
@@ -217,7 +217,7 @@ def _imported() -> dict[str, str]:
     other = {"证件号码": "H87654321", "居住证号": "", "签发日期": "", "有效期至": "", "出生日期": "1950-01-22"}
     with tempfile.TemporaryDirectory() as folder:
         path = write_csv(Path(folder) / "a.csv", [{**somebody_listed(3), "出生日期": ""}, somebody_listed(3, **other)])
-        run(Request(path, read_mapping(), office, by, legal_day(timezone.now()), is_applied=True), _Unheard())
+        run(Request(path, read_mapping(), office, by, legal_day(timezone.now()), is_applied=True), Unheard())
     proposal = Proposal.objects.get()
     permit = Permit.objects.get(person=proposal.person)
     return {"proposal_id": public_id("ipr", proposal.pk), "imported_permit_id": public_id("pmt", permit.pk)}
@@ -307,16 +307,6 @@ def sample_report(day: str) -> dict[str, str]:
         "about": "start", "name": "陈演示", "number": number, "region": LIXIA, "address": "演示路2号",
         "happened_on": day,
     }  # fmt: skip
-
-
-class _Unheard:
-    """Is told of an import and says nothing."""
-
-    def tell(self, told: Told) -> None:
-        pass
-
-    def progress(self, line: int) -> None:
-        pass
 
 
 def sample_payloads(world: World) -> dict[str, Any]:

@@ -10,14 +10,14 @@ from tests.support.city import City, a_city
 from tests.support.law import JINAN, TODAY
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
-from yizhengtong.foundation.lists.telling import Told
+from yizhengtong.foundation.lists.telling import Told, Unheard
 from yizhengtong.permitting.importing import running
 from yizhengtong.permitting.importing.mapping import read_mapping
 from yizhengtong.permitting.importing.running import Request, Summary
 
 
 @dataclass(slots=True)
-class Listener:
+class Listener(Unheard):
     """What a run told."""
 
     told: list[Told] = field(default_factory=list)
@@ -25,9 +25,6 @@ class Listener:
 
     def tell(self, told: Told) -> None:
         self.told.append(told)
-
-    def progress(self, line: int) -> None:
-        pass
 
     @property
     def outcomes(self) -> dict[int, str]:

@@ -20,5 +20,18 @@ class Told:
 class Reader(Protocol):
     """Who is told of each line, and of how far a run is."""
 
-    def tell(self, told: Told) -> None: ...
-    def progress(self, line: int) -> None: ...
+    def tell(self, told: Told) -> None:
+        """Hear how a line ended."""
+
+    def progress(self, line: int) -> None:
+        """Hear up to which line the run has come."""
+
+
+class Unheard:
+    """A reader who hears everything and says nothing: for whoever reads the summary alone."""
+
+    def tell(self, told: Told) -> None:
+        """Keep nothing of a line."""
+
+    def progress(self, line: int) -> None:
+        """Keep nothing of how far it is."""

@@ -10,8 +10,8 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from yizhengtong.foundation.lists.cells import EMPTY, Cell, written
 from yizhengtong.kernel.errors import Invalid
-from yizhengtong.permitting.importing.cells import EMPTY, Cell, written
 
 Field = Literal[
     "name", "latin_name", "sex", "birth_date", "region", "phone", "travel_number", "travel_kind", "travel_valid_until",

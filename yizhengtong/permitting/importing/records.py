@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any, Self, TypeVar
 from unicodedata import category
 
+from yizhengtong.foundation.lists.cells import Cell, day_written, is_blank, number_written, written
 from yizhengtong.kernel import regions
 from yizhengtong.kernel.errors import Invalid
 from yizhengtong.kernel.numbers import DocumentKind, DocumentNumber, identify, parse
-from yizhengtong.permitting.importing.cells import Cell, day_written, is_blank, number_written, written
 from yizhengtong.permitting.importing.mapping import Columns, Field
 from yizhengtong.permitting.permits.states import PermitState
 from yizhengtong.registry.people.models import HMT_REGIONS, Sex

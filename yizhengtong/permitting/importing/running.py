@@ -20,10 +20,10 @@ from yizhengtong.foundation.accounts.policies import ensure_officer_of, ensure_r
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.lists.cells import Cell
 from yizhengtong.foundation.lists.lines import Line, List, hash_of, open_list
 from yizhengtong.foundation.lists.telling import Reader, Told
 from yizhengtong.foundation.scope import request_scope
-from yizhengtong.permitting.importing.cells import Cell
 from yizhengtong.permitting.importing.checking import against_the_law
 from yizhengtong.permitting.importing.duplicates import Keys, Known, index_birth_dates, known_like, strongest
 from yizhengtong.permitting.importing.mapping import Columns, Field

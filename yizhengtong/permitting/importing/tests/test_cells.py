@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
+from yizhengtong.foundation.lists.cells import Cell, cell_of, day_written, number_written, written
 from yizhengtong.kernel.errors import Invalid
-from yizhengtong.permitting.importing.cells import Cell, cell_of, day_written, number_written, written
 
 MARCH_5 = date(2021, 3, 5)
 

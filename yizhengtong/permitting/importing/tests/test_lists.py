@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.lists import HEADINGS, somebody, write_csv, write_workbook
 from yizhengtong.foundation.lists import lines
+from yizhengtong.foundation.lists.cells import Cell
 from yizhengtong.foundation.lists.lines import open_list
 from yizhengtong.kernel.errors import Invalid
-from yizhengtong.permitting.importing.cells import Cell
 
 LINES = [somebody(n) for n in range(1, 4)]
 

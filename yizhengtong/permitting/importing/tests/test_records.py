@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.law import TODAY
 from tests.support.lists import somebody
-from yizhengtong.permitting.importing.cells import Cell, cell_of
+from yizhengtong.foundation.lists.cells import Cell, cell_of
 from yizhengtong.permitting.importing.mapping import read_mapping
 from yizhengtong.permitting.importing.records import Record, Trouble, read_record
 

@@ -2,7 +2,6 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from tests.support.lists import somebody, write_csv
 from tests.support.web_role import requests_as_web
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.models import Entry
+from yizhengtong.foundation.lists.telling import Unheard
 from yizhengtong.kernel.ids import new_id, public_id
 from yizhengtong.permitting.importing import running
 from yizhengtong.permitting.importing.mapping import read_mapping
@@ -22,11 +22,6 @@ from yizhengtong.registry.people.models import MinorApproval, Person
 HOME = "/desk/imports"
 OTHER = {"证件号码": "H87654321", "居住证号": "", "签发日期": "", "有效期至": "", "出生日期": "1950-01-22",
          "登记日期": "2019-01-01", "离开日期": "2020-01-01"}  # fmt: skip
-
-
-class _Silent:
-    def tell(self, told: Any) -> None: ...
-    def progress(self, line: int) -> None: ...
 
 
 @pytest.fixture
@@ -44,7 +39,7 @@ def waiting(tmp_path: Path, town: City, registrar: Desk) -> Proposal:
     for name, line in (("a", somebody(3, 出生日期="", 离开日期="")), ("b", somebody(3, **OTHER))):
         path = write_csv(tmp_path / f"{name}.csv", [line])
         request = running.Request(path, read_mapping(), town.offices[JINAN], registrar.principal, TODAY, True)
-        running.run(request, _Silent())
+        running.run(request, Unheard())
     return Proposal.objects.get()
 
 

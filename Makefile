@@ -25,8 +25,10 @@ test: ## Run the whole suite on PostgreSQL 18, what asks the database on 15 too 
 	$(SETUP) scanner
 	$(SETUP) proxy
 	$(SETUP) token
+	$(SETUP) poppler
 	$(SETUP) centre
 	$(SETUP) identity
+	$(SETUP) wallets
 	@$(VENV_PYTHON) scripts/test.py $(PYTEST_ARGS)
 
 check: ## Types, style, house plan, migrations, no law in code, generated pages

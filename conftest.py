@@ -1,5 +1,6 @@
 """What every test stands on: a home folder of its own, a database, the law in force, the demonstration city."""
 
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ import hypothesis
 import pytest
 
 from tests.home import HOME
+from tests.support.migrated import migrated
 
 # An example may take as long as a busy machine makes it.
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -19,8 +21,14 @@ TODAY = date(2026, 9, 18)
 """A Friday before 调休: the day of the golden vectors, on which tests happen unless they say otherwise."""
 
 
-_STARTED_ONCE = tuple(Path(__file__).parent / "tests" / folder for folder in ("journeys", "deploy", "observability"))
+_TESTS = Path(__file__).parent / "tests"
+_STARTED_ONCE = tuple(_TESTS / folder for folder in ("journeys", "deploy", "observability"))
 """Folders whose tests share a running platform: with `--dist loadgroup` one process starts it, not each."""
+_SERVED_ONCE = tuple(_TESTS / folder for folder in ("pages", "wallets"))
+"""Folders some of whose tests do: those that stand on its `server`."""
+_LONG = ("tests/upgrade/", "tests/faults/test_storm.py", "tests/wallets/", "tests/machines/", "tests/identity/")
+"""Where single tests take longest, longest first: they run before others of their kind, so that both processes end at
+once. (pytest-django's kinds: tests that undo what they wrote, that empty the tables, that have no database.)"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,18 +45,38 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for folder in _STARTED_ONCE:
             if item.path.is_relative_to(folder):
                 item.add_marker(pytest.mark.xdist_group(folder.name))
-        if "town" in getattr(item, "fixturenames", ()):  # a platform served to a browser
-            item.add_marker(pytest.mark.xdist_group("town"))
+        for folder in _SERVED_ONCE:
+            if item.path.is_relative_to(folder) and "server" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(folder.name))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Return when a test's folder has its turn; tests of one turn keep their order."""
+    return next((turn for turn, place in enumerate(_LONG) if item.nodeid.startswith(place)), len(_LONG))
 
 
 def _asks_the_database(item: pytest.Item) -> bool:
     """Whether a test is marked for the database, stands on a fixture of it, or makes one of its own on that server."""
-    if item.get_closest_marker("django_db") or any(item.path.is_relative_to(folder) for folder in _STARTED_ONCE):
+    if item.get_closest_marker("django_db"):
         return True
     return not _FIXTURES_OF_DATABASE.isdisjoint(getattr(item, "fixturenames", ()))
 
 
-_FIXTURES_OF_DATABASE = frozenset({"db", "transactional_db", "django_db_setup"})
+_FIXTURES_OF_DATABASE = frozenset({"db", "transactional_db", "django_db_setup", "server", "lived", "empty_place"})
+"""The last three are platforms on databases of their own, on the run's server (tests/journeys, tests/deploy)."""
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """The database of each process is a copy of one that was migrated once; one that stays is used as it is."""
+    from django.db import connection
+
+    stays = request.config.getoption("reuse_db") and not request.config.getoption("create_db")
+    if "DATABASE_URL" in os.environ and not stays:
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated()
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +109,37 @@ def _cheap_where_nothing_is_tested() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_of_what_is_ours() -> Iterator[None]:
+    """A test that empties the tables leaves Django's list of models and permissions, which nothing changes."""
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.core.management.commands import flush
+    from django.core.management.sql import emit_post_migrate_signal
+    from django.db.models.signals import post_migrate
+
+    def statements(style: Any, connection: Any, **how: bool) -> list[str]:
+        tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
+        ours = sorted(tables - {"django_content_type", "auth_permission"})
+        return list(connection.ops.sql_flush(style, ours, **how))
+
+    def emptied(*arguments: Any, **how: Any) -> None:
+        post_migrate.disconnect(create_contenttypes)
+        post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+        try:
+            emit(*arguments, **how)
+        finally:
+            post_migrate.connect(create_contenttypes)
+            post_migrate.connect(create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions")
+
+    emit = emit_post_migrate_signal
+    with (
+        mock.patch.object(flush, "sql_flush", statements),
+        mock.patch.object(flush, "emit_post_migrate_signal", emptied),
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _files_apart(settings: Any, tmp_path: Path) -> None:
     """Every test keeps its files in a folder of its own."""
@@ -95,6 +154,14 @@ def _keys_apart_from_the_database(settings: Any) -> None:
     settings.YZT_KEYS_REFRESH_SECONDS = 1_000_000
     if not keyring.is_loaded():
         keyring.use(keyring.ring_of_random_keys())
+
+
+@pytest.fixture(autouse=True)
+def _issuer_keys_as_they_lie() -> None:
+    """What a test before rotated, and undid, signs nothing in this one."""
+    from yizhengtong.credentials.keys import ring
+
+    ring.forget()
 
 
 @pytest.fixture

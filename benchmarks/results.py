@@ -78,6 +78,18 @@ MEANINGS: Mapping[str, str] = {
         "cores. Limit: facts in memory decided by as many processes. `count_seconds`: the hourly count of all "
         "figures."
     ),
+    "credentials": (
+        "Credentials written on one core, in CPU time, in alternate rounds of one process. `sd_jwt_ratio` and "
+        "`mdoc_ratio`: the median of the rounds' ratios to signing as many bytes by ES256 with the same library and "
+        "nothing else. An SD-JWT VC with 8 disclosures, a holder's key, a status and a certificate in its header; an "
+        "mdoc of 8 elements with the same. Limit of the rates: that signing alone. `status_list_ms`: a status list of "
+        "5,000,000 places, one in a hundred not valid, from its chunks in the database to both signed tokens there, in "
+        "CPU time of worker and database; limit: its bytes in memory compressed and signed once. `pdf_typeset`: a "
+        "permit's document with its photograph and code set by a warm typst, all threads counted; `pdf_signed`: it and "
+        "a PAdES signature; `ofd`: the same written as OFD; `paper_code`: the picture of its code, made beforehand in "
+        "the others. `requests_per_core_second`: whole requests of a wallet over HTTP, a nonce and then one copy for "
+        "one proof with a DPoP token, by the CPU of web server and database; limit: an empty view of the same server."
+    ),
     "trust": (
         "Whole cases as in `cases`, with everything sealed, recorded and chained, beside the same server with values "
         "under key 0 and no trail, in alternate rounds on one database, both under row policies. `cost_ratio`: the "

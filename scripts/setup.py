@@ -1,7 +1,7 @@
 """Builds what the project needs from hashed locks.
 
-`setup.py runtime | pkcs11 | dev | database15 | browser | fonts | scanner | proxy | token | centre | identity`, or
-`setup.py lock [--upgrade]`.
+`setup.py runtime | pkcs11 | dev | database15 | browser | fonts | scanner | proxy | token | poppler |
+centre | identity | wallets`, or `setup.py lock [--upgrade]`.
 
 Runs on a bare Debian 12 (python3 and pip), standard library only, as root or not, from any folder. Each step leaves a
 stamp, the hash of its lock, beside what it made: a second call finds the stamp and does nothing, without network.
@@ -23,11 +23,15 @@ PROGRAMS = {
     "scanner": ("clamd", "clamav-daemon", "the scanner's contract tests"),  # no signatures are fetched
     "proxy": ("nginx", "nginx-light", "the tests of deploy/"),
     "token": ("softhsm2-util", "softhsm2", "the tests of tokens"),
+    "poppler": ("pdfsig", "poppler-utils", "the tests of signed papers"),
     "centre": ("Net::SMPP", "libnet-smpp-perl", "the tests of SMPP"),  # a module of Perl
     # a file: characters that the serif of fonts-noto-cjk has not
     "fonts": ("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf", "fonts-hanazono", "the tests of papers"),
 }
-STEPS = "runtime, pkcs11, dev, database15, browser, fonts, scanner, proxy, token, centre, identity, lock"
+STAND_INS = {"identity": "real-name sign-in", "wallets": "wallets and verifiers of others"}
+STEPS = (
+    "runtime, pkcs11, dev, database15, browser, fonts, scanner, proxy, token, poppler, centre, identity, wallets, lock"
+)
 SERVERS = ":/usr/sbin"
 CJK_FONTS = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 DEBIAN_BINDIR = "/usr/lib/postgresql/15/bin"
@@ -48,8 +52,8 @@ def main(arguments: list[str]) -> int:
             return prepare_database15()
         elif step == "browser":
             return prepare_browser()
-        elif step == "identity":
-            return prepare_identity()
+        elif step in STAND_INS:
+            return prepare_stand_in(step, STAND_INS[step])
         elif step in PROGRAMS:
             return prepare_program(*PROGRAMS[step])
         elif step == "lock":
@@ -145,24 +149,24 @@ def has_browser() -> bool:
     return bool(find_program("chromium")) and os.path.exists(CJK_FONTS)
 
 
-def prepare_identity() -> int:
-    """Install the locked OpenID provider that stands in for identity services. Return 0: it is there or may be missing.
+def prepare_stand_in(name: str, why: str) -> int:
+    """Install the locked npm packages of tests/NAME/stand_in. Return 0: they are there or may be missing.
 
-    Its lock holds versions and hashes; `npm` takes them from wherever this machine gets its packages.
+    Their lock holds versions and hashes; `npm` takes them from wherever this machine gets its packages.
     """
-    folder = os.path.join(ROOT, "tests", "identity", "stand_in")
+    folder = os.path.join(ROOT, "tests", name, "stand_in")
     modules = os.path.join(folder, "node_modules")
     wanted = read(os.path.join(folder, "package-lock.json"))
     if wanted and read(stamp_of(modules)) == wanted and find_program("node"):
         return 0
     if not find_program("npm") and is_root_on_debian():
-        print("Installing nodejs and npm by apt, for the tests only: real-name sign-in.", file=sys.stderr)
+        print(f"Installing nodejs and npm by apt, for the tests only: {why}.", file=sys.stderr)
         install("nodejs", "npm")
     clean = ("npm", "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund")
     if find_program("npm") and find_program("node") and not run(*clean, is_quiet=True, is_checked=False):
         write(stamp_of(modules), wanted)
         return 0
-    text = "not run: the tests of real-name sign-in. npm or its packages are missing. On Debian: apt install nodejs npm"
+    text = f"not run: the tests of {why}. npm or its packages are missing. On Debian: apt install nodejs npm"
     print(text, file=sys.stderr)
     return 1 if is_ci() else 0
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -61,8 +62,9 @@ class Route:
         return self.path.format(**{name: ids[name] for name in self.parameters})
 
 
+@cache
 def documents() -> dict[str, dict[str, Any]]:
-    """Return the OpenAPI document of each API."""
+    """Return the OpenAPI document of each API; nobody may change it."""
     return {name: dict(api.get_openapi_schema(path_prefix=f"/api/{name}/")) for name, api in APIS.items()}
 
 

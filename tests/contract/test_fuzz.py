@@ -4,6 +4,7 @@ No answer is a server error; each has a documented status and shape; each refusa
 requests on every run.
 """
 
+from copy import deepcopy
 from typing import Any
 from urllib.parse import quote
 
@@ -25,7 +26,7 @@ from yizhengtong.foundation.web.problems import ProblemDocument
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = 8
-SCHEMAS = {name: schemathesis.openapi.from_dict(document) for name, document in documents().items()}
+SCHEMAS = {name: schemathesis.openapi.from_dict(deepcopy(document)) for name, document in documents().items()}
 bounded = settings(
     max_examples=EXAMPLES,
     derandomize=True,

@@ -96,6 +96,7 @@ def test_the_copy_of_a_stranger_holds_nothing_of_the_holder(world: World) -> Non
 
 
 NOT_IN_THE_COPY = {
+    "authorization_grant": "that a wallet may collect, told in the history; by keys and ids of the wallet alone",
     "accounts_staffrequest": "of an officer to be appointed, whom two administrators read at the desk",
     "casework_conversionrow": "a keyed hash of a line, without what it said",
     "checks_check": "told in the history, by whom and for what",
@@ -104,10 +105,20 @@ NOT_IN_THE_COPY = {
     "exchange_sendingkey": "of the platform",
     "importing_proposal": "names rows of a county's list; what was taken over from it is in the copy",
     "importing_row": "the county's list as it came; what was taken over from it is in the copy",
+    "issuance_batch": "how many copies a wallet holds, on the page of the permit; not what they say",
+    "issuance_deferral": "what a wallet waits for: keys of the wallet alone, gone once it is collected",
+    "issuance_issuedcredential": "a keyed place of a copy; the copy is in the wallet",
+    "issuance_offer": "gone after ten minutes",
+    "issuance_wallet": "told in the history, and on the page of the permit; a key of the wallet",
+    "keys_authority": "of the platform",
+    "keys_issuerkey": "of the platform",
     "papers_issuedpaper": "that a paper was printed, told in the history; what it says is in the copy",
     "permits_reminder": "that a message was sent, which is among the messages",
     "privacy_breach": "of the platform",
     "privacy_breachnotice": "of the platform; what a person was told is among the messages",
+    "showing_papercode": "that a code was printed, told in the history; what it says is in the copy",
+    "showing_showing": "that the permit was shown, told in the history; gone soon after",
+    "status_entry": "the place of a copy in a list, by the permit's id alone",
     "residence_reporter": "of who reports, who reads it at GET /api/reporter/reporter",
     "web_idempotentanswer": "answers as they were given, kept for a day",
 }

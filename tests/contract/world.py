@@ -174,6 +174,10 @@ def _about(ids: Mapping[str, str]) -> dict[str, dict[str, str]]:
         "/applications/{application_id}/confirmations": draft, "/promise": draft,
         "GET /api/resident/cases/{decided_case_id}/rating": {"decided_case_id": ids["rated_case_id"]},
         "/settlement-notice": settles, "/settlement-confirmation": settles,
+        **{
+            f"GET /api/resident/permits/{{permit_id}}/papers/{{paper_kind}}/{form}": {"paper_kind": "permit_copy"}
+            for form in ("pdf", "ofd")
+        },
     }  # fmt: skip
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.deploy.place import Place, empty_database, live_through_the_journeys
+from tests.deploy.place import Place, empty_database, live_through_the_journeys, migrated_database
 
 
 @pytest.fixture(scope="session")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """An installation with the journeys' data. Nobody changes it; backups are taken of it."""
-    with empty_database() as database:
+    with migrated_database() as database:
         place = Place(tmp_path_factory.mktemp("home"), database)
         live_through_the_journeys(place)
         yield place

@@ -17,6 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from benchmarks.ground import free_port
+from tests.support.migrated import copy_migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = (sys.executable, "-m", "yizhengtong.project.manage")
@@ -67,14 +68,29 @@ class Place:
 @contextlib.contextmanager
 def empty_database() -> Iterator[str]:
     """Make an empty database on the server of this run; drop it afterwards. Yields its address."""
-    name, address = f"deploy_{uuid4().hex[:12]}", os.environ["DATABASE_URL"]
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    with _dropped_afterwards() as name:
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield make_conninfo(os.environ["DATABASE_URL"], dbname=name)
+
+
+@contextlib.contextmanager
+def migrated_database() -> Iterator[str]:
+    """Make a database with every table on the server of this run; drop it afterwards. Yields its address."""
+    with _dropped_afterwards() as name:
+        copy_migrated(name)
+        yield make_conninfo(os.environ["DATABASE_URL"], dbname=name)
+
+
+@contextlib.contextmanager
+def _dropped_afterwards() -> Iterator[str]:
+    """Yield a name for a database."""
+    name = f"deploy_{uuid4().hex[:12]}"
     try:
-        yield make_conninfo(address, dbname=name)
+        yield name
     finally:
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextlib.contextmanager

@@ -50,7 +50,7 @@ def good(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path
         audit_keys=None,
     )
     settings.YZT_PRODUCTION, settings.DEBUG = True, False
-    settings.ALLOWED_HOSTS = ["permits.example.org", "127.0.0.1"]
+    settings.ALLOWED_HOSTS, settings.YZT_ADDRESS = ["permits.example.org", "127.0.0.1"], "https://permits.example.org"
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.SECRET_KEY = "0123456789abcdef" * 4
     settings.YZT_KEYS, settings.YZT_FILES = str(home / "keys" / "master"), home / "files"
@@ -107,6 +107,7 @@ WEAK: dict[str, tuple[Arrange, ...]] = {
     "production.debug": (_set(DEBUG=True),),
     "production.hosts_any": (_set(ALLOWED_HOSTS=["*"]), _set(ALLOWED_HOSTS=[".example.org"])),
     "production.hosts_local": (_set(ALLOWED_HOSTS=["127.0.0.1", "localhost"]), _set(ALLOWED_HOSTS=[])),
+    "production.address_missing": (_set(YZT_ADDRESS="http://127.0.0.1:8000"),),
     "production.proxy_not_declared": (_set(SECURE_PROXY_SSL_HEADER=None),),
     "production.proxies_not_counted": (_configured(trusted_proxies=0),),
     "production.secret_key_weak": (
@@ -148,6 +149,7 @@ WEAK: dict[str, tuple[Arrange, ...]] = {
 CASES = [pytest.param(code, arrange, id=f"{code}-{n}") for code, many in WEAK.items() for n, arrange in enumerate(many)]
 CHECKS = (
     declared.is_declared, declared.is_reached_through_tls, declared.secret_is_strong, declared.services_are_real,
+    declared.issuer_is_named,
     declared.messages_go_out, declared.somebody_answers,
     declared.backups_are_declared, machine.account_is_its_own, machine.keys_are_closed, machine.backups_are_apart,
     machine.clock_is_kept, machine.checkpoints_are_apart,

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.management import get_commands
-from django.db.models import Field, Model, UniqueConstraint
+from django.db.models import CompositePrimaryKey, Field, Model, UniqueConstraint
 
 from tests.docs.pages import ROOT, code, every_page, exists, headings, links, names_a_path, pages, reached, read, spans
 from yizhengtong.foundation.accounts.principals import PrincipalKind
@@ -149,6 +149,9 @@ def _uniquenesses() -> Iterator[str]:
 
 def _unique_columns(model: type[Model]) -> Iterator[str]:
     for field in model._meta.local_fields:
+        if isinstance(field, CompositePrimaryKey):
+            yield f"{model._meta.db_table} ({', '.join(field.field_names)})"
+            continue
         own_key = field.primary_key and field.column not in {"id", "pgh_id"}
         if _is_unique(field) or (own_key and not model._meta.auto_created):
             yield f"{model._meta.db_table}.{field.column}"

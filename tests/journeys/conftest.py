@@ -23,6 +23,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.journeys.beside import OperatorBeside
 from tests.journeys.ruian import Told, tell_ruian
+from tests.support.migrated import copy_migrated
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.project.database import PROCESS_ROLES, environment_of, url_variable
 from yizhengtong.project.demonstration.city import Demonstration
@@ -37,10 +38,11 @@ SECONDS = 300
 
 @dataclass(slots=True)
 class Running:
-    """The server that runs: its port, the database behind it, what the journeys told."""
+    """The server that runs: its port, the database behind it, its settings, what the journeys told."""
 
     port: int
     database: str
+    environment: dict[str, str] = field(repr=False)
     journeys: Journeys = field(repr=False)
     told: list[str] = field(repr=False)
 
@@ -51,8 +53,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home = tmp_path_factory.mktemp("home")
     name = f"journeys_{uuid4().hex[:12]}"
     address = os.environ["DATABASE_URL"]
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    copy_migrated(name)
     database = make_conninfo(address, dbname=name)
     environment = {**os.environ, "DATABASE_URL": database, "YZT_HOME": str(home)}
     for own in map(url_variable, PROCESS_ROLES):
@@ -67,8 +68,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def _serve(home: Path, database: str, environment: dict[str, str]) -> Iterator[Running]:
-    subprocess.run([*MANAGE, "demonstrate", "--prepare"], cwd=ROOT, env=environment, check=True, timeout=SECONDS)
     port = _free_port()
+    environment["YZT_ADDRESS"] = f"http://127.0.0.1:{port}"
+    subprocess.run([*MANAGE, "demonstrate", "--prepare"], cwd=ROOT, env=environment, check=True, timeout=SECONDS)
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
            "--workers", "1", "--blocking-threads", "2", "--no-ws", "--log-level", "warning",
            "yizhengtong.project.wsgi:application"]  # fmt: skip
@@ -77,7 +79,7 @@ def _serve(home: Path, database: str, environment: dict[str, str]) -> Iterator[R
         _wait_for(port, process)
         operator = OperatorBeside(home, environment_of("yzt_worker", environment))
         try:
-            yield _running(port, home, database, operator)
+            yield _running(port, home, database, environment_of("yzt_web", environment), operator)
         finally:
             operator.close()
 
@@ -101,7 +103,7 @@ def _child(
             process.wait(15)
 
 
-def _running(port: int, home: Path, database: str, operator: OperatorBeside) -> Running:
+def _running(port: int, home: Path, database: str, environment: dict[str, str], operator: OperatorBeside) -> Running:
     told: list[str] = []
     journeys = Journeys(
         port=port,
@@ -110,7 +112,7 @@ def _running(port: int, home: Path, database: str, operator: OperatorBeside) -> 
         narrator=Narrator(told.append),
         operator=operator,
     )
-    return Running(port, database, journeys, told)
+    return Running(port, database, environment, journeys, told)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,14 @@ NO_PAGES: Mapping[str, str] = {
     "metrics": "for the bearer of the token (sites/operations/tests)",
     "operations": "for the bearer of the token or an administrator (sites/operations/tests)",
     "callbacks/": "what providers call back, signed (sites/callbacks/tests)",
+    ".well-known/": "what is published for wallets and checkers, the same for everybody (sites/wallet/tests)",
+    "oauth/par": "for wallets (verification/authorization/tests)",
+    "oauth/token": "for wallets (verification/authorization/tests)",
+    "oauth/revoke": "for wallets (verification/authorization/tests)",
+    "wallet/": "for wallets, by an access token (sites/wallet/tests)",
+    "credentials/types/": "published, the same for everybody (sites/wallet/tests)",
+    "keys/": "published, the same for everybody (sites/wallet/tests)",
+    "status-lists": "published, the same for everybody (sites/wallet/tests)",
 }
 """Addresses that are no pages, and who looks at them."""
 _PARAMETER = re.compile(r"<(?:(?P<kind>[a-z]+):)?(?P<name>[a-z_]+)>")
@@ -83,6 +91,8 @@ OTHERS: Mapping[str, str] = {
     "reference": "x",
     "service": "x",
     "path": "national/hmt.yaml",
+    "purpose": "age",
+    "shown": "0000-0000-0000",
     "factor_id": "1",
     "edition_id": "0" * 64,
 }
@@ -92,6 +102,7 @@ UNMADE: Mapping[str, str] = {
     "request_id": f"srq_{NO_SUCH}",
     "member_id": f"stf_{NO_SUCH}",
     "recovery_id": f"rcv_{NO_SUCH}",
+    "wallet_id": f"wlt_{NO_SUCH}",
 }
 """Rows that the world of the guards lacks: asked for as what does not exist. Their rooms test who may see them."""
 

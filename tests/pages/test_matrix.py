@@ -107,6 +107,7 @@ NOT_SO = 405
 HAS_NO_ROW = {
     *("application-loss", "desk-case-twin", "desk-case-paper"),
     *("case-paper", "desk-paper", "permit-paper", "residence-voucher-pdf"),
+    *("case-paper-ofd", "desk-paper-ofd", "permit-paper-ofd", "residence-voucher-ofd"),
 }
 """Addresses for which the world has no row: a reissue's draft, two persons alike, a paper's own key, a printed
 paper of a kind that the case has. Nobody else's opens either; that one's own does is tested in their rooms."""

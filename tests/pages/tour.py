@@ -26,7 +26,8 @@ _QUALITY = 60
 class Picture:
     """A picture: its file, what it shows, whose browser, which address, how it is looked at.
 
-    `through`: parts of the addresses of links that are followed from there, one after the other.
+    `through`: parts of the addresses of links that are followed from there, one after the other. `presses`: the words
+    of a button that is pressed at the end.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Picture:
     who: str
     path: str
     through: tuple[str, ...] = ()
+    presses: str = ""
     width: int = 360
     language: str = "zh-Hans"
     large: bool = False
@@ -50,11 +52,23 @@ RESIDENTS = (
     Picture("home", "What is mine", "holder", "/home"),
     Picture("home-large", "In large type, as in Hong Kong", "holder", "/home", large=True, language="zh-Hant-HK"),
     Picture("permit", "My permit, and what it entitles to", "holder", "/permits", ("/permits/pmt_",)),
+    Picture("wallet", "A permit for a wallet", "holder", "/permits", ("/permits/pmt_", "/wallet"),
+            presses="生成二维码"),
+    Picture("show", "What will be shown, before it is shown", "holder", "/permits",
+            ("/permits/pmt_", "/show", "/show/identity")),
+    Picture("code", "A code that changes every 30 seconds", "holder", "/permits",
+            ("/permits/pmt_", "/show", "/show/age"), presses="出示手机二维码"),
+    Picture("print", "A code to print, checked without a network", "holder", "/permits",
+            ("/permits/pmt_", "/show", "/show/identity", "/print")),
     Picture("residence", "My residence, each period with its source", "holder", "/residence"),
     Picture("data-use", "Who used my data", "holder", "/data-use"),
     Picture("apply", "What can be applied for, and why the rest cannot", "holder", "/apply/items?place=370102"),
     Picture("case", "A case: state, promised day, what happens next", "holder", "/cases", ("/cases/cas_",)),
     Picture("messages", "Messages", "holder", "/messages"),
+)  # fmt: skip
+CHECKERS = (
+    Picture("check", "Ways to check a permit, in English", "nobody", "/check", language="en"),
+    Picture("check-paper", "A page that checks a code on paper by itself", "nobody", "/check/paper"),
 )
 OFFICERS = (
     Picture("desk-sign-in", "Signing in at the desk", "nobody", "/desk/sign-in", width=1280),
@@ -100,7 +114,7 @@ def take(town: Any) -> list[Picture]:
         old.unlink()
     taken = []
     with started() as browser:
-        for each in (*RESIDENTS, *OFFICERS):
+        for each in (*RESIDENTS, *CHECKERS, *OFFICERS):
             with visiting(
                 browser, town.base, width=each.width, language=each.language, large=each.large,
                 token=town.tokens.of(each.who), expects_wrong=True,
@@ -108,6 +122,9 @@ def take(town: Any) -> list[Picture]:
                 visitor.open(each.path)
                 for part in each.through:
                     follow(visitor, part)
+                if each.presses:
+                    visitor.press(each.presses)
+                    visitor.page.wait_for_load_state("load")
                 _save(visitor.page.screenshot(full_page=True), each)
                 taken.append(each)
                 print(each.name, flush=True)
@@ -139,7 +156,7 @@ def index(taken: list[Picture]) -> str:
         "large type and in other languages. All people, numbers and papers are synthetic.",
         "`make tour` takes the pictures anew; tall pages are cut off below.\n",
     ]
-    for title, pictures in (("Residents", RESIDENTS), ("Officers", OFFICERS)):
+    for title, pictures in (("Residents", RESIDENTS), ("Whoever checks", CHECKERS), ("Officers", OFFICERS)):
         parts.append(f"## {title}\n")
         for each in pictures:
             if each in taken:

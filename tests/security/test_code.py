@@ -25,7 +25,9 @@ def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
         if isinstance(node, ast.Call):
             function = node.func
             owner = getattr(getattr(function, "value", None), "id", "")
-            yield (f"{owner}." if owner else "") + getattr(function, "attr", getattr(function, "id", "")), node
+            is_method = isinstance(function, ast.Attribute) and not owner
+            name = getattr(function, "attr", getattr(function, "id", ""))
+            yield (f"{owner}." if owner else "." if is_method else "") + name, node
 
 
 def where(*names: str) -> list[str]:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from yizhengtong.foundation.web.headers import ALWAYS, HSTS, NOTHING, HeadersMiddleware
+from yizhengtong.foundation.web.headers import ALWAYS, HSTS, NOTHING, WORKER, HeadersMiddleware
 
 pytestmark = pytest.mark.django_db
 UNKNOWN_ID = "0" * 26
@@ -27,6 +27,10 @@ def every_address(patterns: list[Any] | None = None, before: str = "/") -> Itera
             yield re.sub(r"<[^>]+>", UNKNOWN_ID, here)
 
 
+PUBLISHED = ("/.well-known/", "/keys/", "/status-lists")
+"""What is the same for everybody, and may be kept by caches for as long as it says."""
+USES_CAMERA, WORKER_AT = "/check/paper", "/check/worker.js"
+"""The page that reads codes by the camera of who checks, and the script that answers for it without a network."""
 ADDRESSES = sorted({*every_address(), "/static/pages/page.css", "/static/none.css", "/none", "/api/none", "/api/"})
 
 
@@ -42,11 +46,16 @@ def test_every_answer_at_every_address_has_the_headers(method: str) -> None:
     for address in ADDRESSES:
         answer = client.generic(method, address, b"")
         assert answer.status_code < 500 or answer.status_code == 503, address  # 503: not ready
-        wrong = [name for name, value in ALWAYS.items() if answer.get(name) != value]
+        camera = "camera=(self)" if address == USES_CAMERA else "camera=()"
+        wrong = [name for name, value in ALWAYS.items() if answer.get(name) != value.replace("camera=()", camera)]
         content, is_page = answer.get("Content-Security-Policy", ""), "text/html" in answer.get("Content-Type", "")
-        if content != NOTHING and not (is_page and "default-src 'none'" in content and "unsafe" not in content):
+        at_most = WORKER if address == WORKER_AT else NOTHING
+        if content not in {NOTHING, at_most} and not (
+            is_page and "default-src 'none'" in content and "unsafe" not in content
+        ):
             wrong.append("Content-Security-Policy")
-        if not address.startswith("/static/") and "no-store" not in answer.get("Cache-Control", ""):
+        kept = "public" if address.startswith(PUBLISHED) and answer.status_code == 200 else "no-store"
+        if not address.startswith("/static/") and kept not in answer.get("Cache-Control", ""):
             wrong.append("Cache-Control")
         missing += [(address, wrong)] if wrong or "X-Powered-By" in answer else []
     assert not missing

@@ -41,6 +41,18 @@ _LIMITS = {
     "registers": (50, 86400),  # an account: registers asked for an application
     "papers": (120, 3600),  # an account: papers drawn
     "paper_checks": (60, 3600),  # an address: references looked up, so that none is found by trying
+    "showings": (60, 3600),  # an account: permits held out on a phone
+    "showing_codes": (600, 3600),  # an account: codes drawn for them
+    "code_checks": (300, 3600),  # an address or an officer: codes on phones read
+    "wallet_requests": (600, 300),  # an address: requests that wallets push
+    "wallet_tokens": (1200, 300),  # an address: codes and tokens that wallets exchange or end
+    "wallet_offers": (60, 3600),  # an account: offers to wallets
+    "wallet_copies": (600, 86400),  # a person: copies of permits collected by wallets
+    "wallet_answers": (
+        1200,
+        300,
+    ),  # an address: requests by which wallets collect, ask again, and tell what became of it
+    "past_status_lists": (120, 3600),  # an address: status lists as they were
     "reports": (600, 3600),  # a reporter: single reports
     "report_lists": (20, 3600),  # a reporter
 }
@@ -79,8 +91,13 @@ class Configuration(BaseSettings):
     keys: str = Field(
         "", description="Master key file, or the PKCS#11 address of a token; empty means `keys/master` in `home`."
     )
-    crypto: Literal["international", "national"] = Field(
-        "international", description="Algorithms of new keys: AES-256-GCM and SHA-256, or SM4-GCM and SM3."
+    signing_keys: str = Field(
+        "", description="PKCS#11 address of the token in which issuer keys are made; empty: sealed in the database."
+    )
+    crypto: Literal["international", "national", "both"] = Field(
+        "international",
+        description="Algorithms of new keys: AES-256-GCM, SHA-256 and ES256, or SM4-GCM, SM3 and SM2; `both` seals "
+        "with SM4 and signs credentials with a key of either kind, each form with the one its readers know.",
     )
     index_key: SecretStr = Field(
         SecretStr(""),
@@ -113,11 +130,35 @@ class Configuration(BaseSettings):
     fonts: Path | None = Field(
         None, description="Folder with the fonts of papers, looked in before the usual places (docs/papers.md)."
     )
+    time_stamps: str = Field(
+        "", description="Address of a time-stamp authority (RFC 3161) for signed papers; empty means no time stamps."
+    )
+    wallets_attested_only: bool = Field(
+        False, description="Let only wallets collect credentials that a registered provider attests (HAIP)."
+    )
+    wallets_dpop_nonces: bool = Field(
+        False, description="Ask wallets for a nonce of this server in each proof of their key (RFC 9449 section 8)."
+    )
     breach_notice_hours: int = Field(
         24, ge=1, le=72, description="Hours within which a breach is told where the law says only `at once`."
     )
     keep_work_days: int = Field(
         30, ge=1, description="Days after which drafts given up and papers taken back are deleted (in no source)."
+    )
+    credential_days: int = Field(
+        90,
+        ge=1,
+        le=366,
+        description="Days for which a copy of a permit in a wallet is good, never past the permit's own.",
+    )
+    credential_batch: int = Field(
+        20, ge=2, le=100, description="Copies that a wallet may collect at once, each shown to one checker only."
+    )
+    status_ttl: int = Field(
+        300, ge=30, le=43_200, description="Seconds after which a checker is to look at a status list again."
+    )
+    status_history_days: int = Field(
+        30, ge=0, le=366, description="Days for which past status lists can be asked for; 0 means never."
     )
     contact: str = Field(
         "", description="Who answers for personal data here and how they are reached: shown with every consent."
@@ -215,6 +256,12 @@ class Configuration(BaseSettings):
     booking_horizon_days: int = Field(30, ge=1, le=365, description="How many days ahead can be booked.")
     web_workers: int = Field(2, ge=1, le=64, description="Web server processes.")
     port: int = Field(8000, ge=1, le=65535, description="Port of the web server on 127.0.0.1.")
+    address: str = Field(
+        "",
+        pattern=r"^(https?://[^/?#\s]+)?$",
+        description="Under which the platform is reached, such as `https://permits.example`, without a path: it names "
+        "the issuer of credentials for good. Empty means 127.0.0.1 with the port.",
+    )
     trusted_proxy_header: str = Field(
         "",
         pattern=r"^[A-Za-z0-9-]*$",

@@ -15,10 +15,12 @@ SECRET_KEY = CONFIGURATION.key(CONFIGURATION.secret_key, "secret_key")
 ALLOWED_HOSTS = CONFIGURATION.hosts
 YZT_PRODUCTION = CONFIGURATION.production
 YZT_REGION = CONFIGURATION.region
+YZT_ADDRESS = CONFIGURATION.address or f"http://127.0.0.1:{CONFIGURATION.port}"
 YZT_FILES = CONFIGURATION.home / "files"
 YZT_KEYS = CONFIGURATION.keys or str(CONFIGURATION.home / "keys" / "master")
 YZT_KEYS_REFRESH_SECONDS = 60  # within which every process uses a new key (docs/keys.md)
 YZT_CRYPTO = CONFIGURATION.crypto
+YZT_SIGNING_KEYS = CONFIGURATION.signing_keys
 YZT_INHERITED_INDEX_KEY = CONFIGURATION.inherited_index_key
 YZT_SLOW_STATEMENT_MS = CONFIGURATION.slow_statement_ms
 YZT_TRACING = CONFIGURATION.tracing
@@ -33,8 +35,17 @@ YZT_MINOR_APPROVAL_DAYS = CONFIGURATION.minor_approval_days
 YZT_PRIVACY_ANSWER_DAYS = CONFIGURATION.privacy_answer_days
 YZT_RATING_ANSWER_DAYS = CONFIGURATION.rating_answer_days
 YZT_FONTS = CONFIGURATION.fonts
+YZT_TIME_STAMPS = CONFIGURATION.time_stamps
+YZT_WALLETS: dict[str, Any] = {
+    "attested_only": CONFIGURATION.wallets_attested_only,
+    "dpop_nonces": CONFIGURATION.wallets_dpop_nonces,
+}
 YZT_BREACH_NOTICE_HOURS = CONFIGURATION.breach_notice_hours
 YZT_KEEP_WORK_DAYS = CONFIGURATION.keep_work_days
+YZT_CREDENTIAL_DAYS = CONFIGURATION.credential_days
+YZT_CREDENTIAL_BATCH = CONFIGURATION.credential_batch
+YZT_STATUS_TTL = CONFIGURATION.status_ttl
+YZT_STATUS_HISTORY_DAYS = CONFIGURATION.status_history_days
 YZT_CONTACT = CONFIGURATION.contact
 YZT_OPERATOR = CONFIGURATION.operator
 YZT_CLAMD = CONFIGURATION.clamd or None
@@ -122,6 +133,10 @@ INSTALLED_APPS = [
     "yizhengtong.permitting.casework",
     "yizhengtong.permitting.importing",
     "yizhengtong.permitting.oversight",
+    "yizhengtong.credentials.keys",
+    "yizhengtong.credentials.showing",
+    "yizhengtong.credentials.status",
+    "yizhengtong.credentials.issuance",
     "yizhengtong.credentials.papers",
     "yizhengtong.rights.privacy",
     "yizhengtong.rights.feedback",
@@ -129,8 +144,11 @@ INSTALLED_APPS = [
     "yizhengtong.rights.provision",
     "yizhengtong.verification.relying_parties",
     "yizhengtong.verification.checks",
+    "yizhengtong.verification.authorization",
     "yizhengtong.sites.resident",
     "yizhengtong.sites.desk",
+    "yizhengtong.sites.checker",
+    "yizhengtong.sites.wallet",
     "yizhengtong.sites.operations",
     "yizhengtong.project",
 ]

@@ -16,7 +16,9 @@ _NOT_OFFERED = (
 """Flows of allauth that need messages, which nothing sends yet: closed, so that nobody finds out what they do."""
 
 urlpatterns = [
+    path("", include("yizhengtong.sites.wallet.urls")),  # first: asked most, and by no other site's addresses
     path("", include("yizhengtong.sites.resident.urls")),
+    path("", include("yizhengtong.sites.checker.urls")),
     path("desk/", include("yizhengtong.sites.desk.urls")),
     path("", include("yizhengtong.sites.operations.urls")),
     path("", include("yizhengtong.sites.callbacks.urls")),

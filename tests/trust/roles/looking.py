@@ -46,11 +46,24 @@ PERSON_OF = {
     "privacy_deletionrequest": "person_id",
     "feedback_rating": "person_id",
     "papers_issuedpaper": "person_id",
+    "authorization_grant": "person_id",
+    "issuance_offer": "person_id",
+    "issuance_wallet": "person_id",
+    "issuance_batch": "person_id",
+    "issuance_issuedcredential": "person_id",
+    "issuance_deferral": "person_id",
+    "showing_showing": "person_id",
+    "showing_phonecode": "(SELECT person_id FROM showing_showing WHERE id = showing_id)",
+    "showing_papercode": "person_id",
 }
 """Whose a row is, said apart from the policies. Tables with rows but without a person are looked at by name below."""
 KEY_OF = {"notifications_preference": "person_id"}
 """The column that names a row, where it is not `id`."""
-EMPTY_IN_THE_WORLD = {"casework_notice", "privacy_deletionrequest", "papers_issuedpaper", "feedback_rating"}
+EMPTY_IN_THE_WORLD = {
+    "casework_notice", "privacy_deletionrequest", "papers_issuedpaper", "feedback_rating", "authorization_grant",
+    "issuance_offer", "issuance_wallet", "issuance_batch", "issuance_issuedcredential", "issuance_deferral",
+    "showing_showing", "showing_phonecode", "showing_papercode",
+}  # fmt: skip
 """Of these the holder has none."""
 NOT_FOR_THE_CASE = {"residence_report", "people_minorapproval", "privacy_objection", "privacy_correctionrequest",
                     "privacy_deletionrequest"}  # fmt: skip

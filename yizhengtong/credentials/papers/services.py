@@ -1,25 +1,31 @@
-"""Print a paper: keep that it was printed, with a reference, and draw it."""
+"""Print a paper: keep that it was printed, with a reference, draw it and sign it.
+
+No file is kept: the same content has the same reference again, and a signature of its own.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date
-from io import BytesIO
+from typing import Any
 from uuid import UUID
 
-import segno
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from yizhengtong.credentials.papers.certificates import account_slip, residence_certificate, voucher_sheet
+from yizhengtong.credentials.papers.codes import code_text, permit_shown, picture_of
 from yizhengtong.credentials.papers.models import IssuedPaper
+from yizhengtong.credentials.papers.ofd.writing import write_ofd
 from yizhengtong.credentials.papers.queries import sheet_of_case, sheet_of_permit
 from yizhengtong.credentials.papers.references import content_hash, reference_hash, reference_of
 from yizhengtong.credentials.papers.rendering import render
-from yizhengtong.credentials.papers.sheet import Sheet, Tongue
+from yizhengtong.credentials.papers.sheet import PaperFormat, Sheet, Tongue
+from yizhengtong.credentials.papers.signing import ofd_signers, pdf_signer
 from yizhengtong.foundation.accounts.models import Account, Office
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.recovering import CONFIRMERS
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.transactions import use_case
+from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Forbidden, NotFound
 from yizhengtong.law.law import Law
 from yizhengtong.law.queries import law_in_force
@@ -37,36 +43,43 @@ About = IssuedPaper.About
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A paper as PDF, a name for its file without personal data, and the reference that stands on it."""
+    """A paper as PDF or OFD, a name for its file without personal data, and the reference that stands on it."""
 
     content: bytes = field(repr=False)
     filename: str
     reference: str = field(repr=False)
+    media_type: str = PaperFormat.PDF.media_type
 
 
 @use_case
-def print_case_paper(*, case: Case, kind: str, language: str, origin: str, by: Principal) -> Printed:
+def print_case_paper(
+    *, case: Case, kind: str, language: str, origin: str, by: Principal, form: PaperFormat = PaperFormat.PDF
+) -> Printed:
     """Print a paper of a case that the caller was allowed to open. `origin`: scheme and host of the check's address.
 
-    Raises NotFound where the case has no such paper (yet), what `render` raises.
+    Raises NotFound where the case has no such paper (yet), what `render` and `write_ofd` raise.
     """
     tongue = Tongue(language, case.person.region)
-    sheet, about, object_id = sheet_of_case(case, kind, tongue)
-    return _print(sheet, about, object_id, case.person, tongue, origin, by)
+    sheet, about, object_id = sheet_of_case(case, kind, tongue, by)
+    return _print(sheet, about, object_id, case.person, tongue, origin, by, form)
 
 
 @use_case
-def print_permit_paper(*, permit: Permit, kind: str, language: str, origin: str, by: Principal) -> Printed:
-    """Print a paper of a permit that the caller was allowed to open. Raises NotFound as above."""
-    tongue = Tongue(language, permit.person.region)
-    sheet, about, object_id = sheet_of_permit(permit, kind, tongue)
-    return _print(sheet, about, object_id, permit.person, tongue, origin, by)
+def print_permit_paper(
+    *, permit: Permit, kind: str, language: str, origin: str, by: Principal, on: date | None = None,
+    form: PaperFormat = PaperFormat.PDF,
+) -> Printed:  # fmt: skip
+    """Print a paper of a permit as it stands on a legal day, today if none is said. Raises NotFound as above."""
+    tongue, on = Tongue(language, permit.person.region), on or legal_day(timezone.now())
+    sheet, about, object_id = sheet_of_permit(permit, kind, tongue, on, by)
+    return _print(sheet, about, object_id, permit.person, tongue, origin, by, form, on)
 
 
 @use_case
 def print_residence_certificate(
-    *, person: Person, place: str, language: str, origin: str, on: date, by: Principal
-) -> Printed:
+    *, person: Person, place: str, language: str, origin: str, on: date, by: Principal,
+    form: PaperFormat = PaperFormat.PDF,
+) -> Printed:  # fmt: skip
     """Print where a person is registered as living, with the source of each period, and what counts at a place.
 
     `place`: GB/T 2260 code of a county; empty for where the person was registered last.
@@ -83,18 +96,20 @@ def print_residence_certificate(
             districts_are_one=bool(value_of(law, "residence.districts_are_one")),
         )  # fmt: skip
     sheet = residence_certificate(person, stays, line, place, on, tongue)
-    return _print(sheet, About.PERSON, person.pk, person, tongue, origin, by)
+    return _print(sheet, About.PERSON, person.pk, person, tongue, origin, by, form)
 
 
 @use_case
-def print_voucher(*, registration: Registration, language: str, origin: str, by: Principal) -> Printed:
+def print_voucher(
+    *, registration: Registration, language: str, origin: str, by: Principal, form: PaperFormat = PaperFormat.PDF
+) -> Printed:
     """Print the voucher of a registration. Raises NotFound where the rules of the place give none."""
     if not registration.voucher_number or not registration.is_current:
         raise NotFound("not_found")
     person = registration.person
     tongue = Tongue(language, person.region)
     sheet = voucher_sheet(voucher_of(registration, person.name), tongue)
-    return _print(sheet, About.REGISTRATION, registration.pk, person, tongue, origin, by)
+    return _print(sheet, About.REGISTRATION, registration.pk, person, tongue, origin, by, form)
 
 
 @use_case
@@ -122,7 +137,7 @@ def print_account_slip(
     tongue = Tongue(language, region)
     sheet = account_slip(account.username, password, until, address, office.name, on, tongue)
     record_act("papers.print", by=by, on=("account", account.pk), person_id=None, fields=[sheet.kind])
-    return Printed(render({**sheet.as_values(), "code": "", "code_words": ""}), f"{sheet.kind}.pdf", "")
+    return Printed(render(sheet.as_values()), f"{sheet.kind}.pdf", "")
 
 
 def _law_of(person: Person, place: str, on: date) -> Law | None:
@@ -134,25 +149,47 @@ def _law_of(person: Person, place: str, on: date) -> Law | None:
 
 
 def _print(
-    sheet: Sheet, about: str, object_id: UUID, person: Person, tongue: Tongue, origin: str, by: Principal
-) -> Printed:
-    content = content_hash(sheet.as_values())
+    sheet: Sheet, about: str, object_id: UUID, person: Person, tongue: Tongue, origin: str, by: Principal,
+    form: PaperFormat, on: date | None = None,
+) -> Printed:  # fmt: skip
+    content = content_hash(sheet.said())
     reference = reference_of(sheet.kind, about, object_id, tongue.language, content)
     _keep(sheet, about, object_id, person, tongue.language, content, reference)
     record_act("papers.print", by=by, on=(about, object_id), person_id=person.pk, fields=[sheet.kind])
     address = f"{origin.rstrip('/')}{CHECK_PATH}{reference}"
-    values = {
-        **sheet.as_values(),
-        "footer": [
-            *sheet.footer,
-            tongue.words("papers.check_here", address=address),
-            tongue.words("papers.reference_is", reference=reference),
-            *filter(None, [tongue.second("papers.check_second")]),
-        ],
-        "code": _code(address),
-        "code_words": tongue.words("papers.code_words"),
-    }
-    return Printed(render(values), f"{sheet.kind}.pdf", reference)
+    permit = permit_shown(sheet, object_id)
+    code = picture_of(code_text(sheet, reference, permit, on or legal_day(timezone.now())))
+    footer = [
+        *sheet.footer,
+        tongue.words("papers.check_here", address=address),
+        tongue.words("papers.reference_is", reference=reference),
+        *filter(None, [tongue.second("papers.check_second")]),
+    ]
+    values = {**sheet.as_values(), "footer": footer, "code_words": tongue.words("papers.code_words")}
+    made = _as_ofd if form is PaperFormat.OFD else _as_pdf
+    return Printed(
+        made(sheet, values, code, reference, tongue), f"{sheet.kind}.{form}", reference, media_type=form.media_type
+    )
+
+
+def _as_pdf(sheet: Sheet, values: dict[str, Any], code: bytes, _reference: str, tongue: Tongue) -> bytes:
+    signer = pdf_signer() if sheet.signed_by else None
+    told = _sealed(sheet, tongue) if signer else {}
+    return render({**values, **told, "code": list(code)}, signer=signer, authority=sheet.office)
+
+
+def _as_ofd(sheet: Sheet, values: dict[str, Any], code: bytes, reference: str, tongue: Tongue) -> bytes:
+    by = ofd_signers() if sheet.signed_by else ()
+    told = _sealed(sheet, tongue) if by else {}
+    return write_ofd({**values, **told}, code=code, identity=reference, signers=by, at=timezone.now())
+
+
+def _sealed(sheet: Sheet, tongue: Tongue) -> dict[str, str]:
+    """What is said of the signature on the page: words, and no picture of a seal."""
+    code = "papers.sealed"
+    return {
+        "sealed": tongue.words(code, office=sheet.office), "sealed_second": tongue.second(code, office=sheet.office),
+    }  # fmt: skip
 
 
 def _keep(
@@ -177,10 +214,3 @@ def _keep(
             paper.save(force_insert=True)
     except IntegrityError:  # printed twice at the same instant: the same content, else the next print puts it right
         return
-
-
-def _code(address: str) -> str:
-    """Return a QR code as SVG; the same address gives the same picture."""
-    drawn = BytesIO()
-    segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=1, xmldecl=False, svgclass=None)
-    return drawn.getvalue().decode()

@@ -7,11 +7,25 @@ translated: a name, an address and a number stand as they are kept.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from yizhengtong.foundation.texts import day_in_words, say
 
 CHINESE = "zh-Hans"
+
+
+class PaperFormat(StrEnum):
+    """What a paper is given as: PDF, or OFD (GB/T 33190)."""
+
+    PDF = "pdf"
+    OFD = "ofd"
+
+    @property
+    def media_type(self) -> str:
+        return f"application/{self}"
+
+
 _LABELS = "papers.label_"
 Part = Mapping[str, Any]
 
@@ -55,7 +69,11 @@ class Sheet:
     footer: Sequence[str] = ()
 
     def as_values(self) -> dict[str, Any]:
-        """Return what the template takes, without code and reference."""
+        """Return what the template takes, with neither code nor reference, and of no signature."""
+        return {**self.said(), "code": [], "code_words": "", "sealed": "", "sealed_second": ""}
+
+    def said(self) -> dict[str, Any]:
+        """Return everything that a paper says: what its reference stands for."""
         return {
             "kind": self.kind,
             "dated": self.dated.isoformat(),
@@ -108,6 +126,21 @@ def words(
 def text(told: str, second: str = "", *, is_indented: bool = True) -> Part:
     """Return a paragraph."""
     return {"kind": "text", "words": told, "second": second, "indented": is_indented}
+
+
+def line(tongue: Tongue, name: str, value: str) -> dict[str, str]:
+    """Return one field of a person's part, by the name of its label."""
+    return {**tongue.label(name), "value": value}
+
+
+def person(lines: Sequence[Mapping[str, str]], portrait: str, portrait_words: str) -> Part:
+    """Return fields below one another beside a photograph; `portrait`: JPEG in base64, empty for none."""
+    return {"kind": "person", "lines": list(lines), "portrait": portrait, "portrait_words": portrait_words}
+
+
+def mark(told: str, second: str = "") -> Part:
+    """Return words in a frame that nobody overlooks."""
+    return {"kind": "mark", "words": told, "second": second}
 
 
 def heading(told: str) -> Part:

@@ -29,7 +29,7 @@ NOTHING = b"\\N"
 START = b"0" * 64
 """What stands for the link before the first."""
 
-HASHES = {"international": "sha256", "national": "sm3"}
+HASHES = {"international": "sha256", "national": "sm3", "both": "sm3"}
 """The hash of a deployment's choice of algorithms (YZT_CRYPTO)."""
 
 SESSION = "SET client_encoding TO 'UTF8'; SET datestyle TO 'ISO, YMD'; SET timezone TO 'UTC'"

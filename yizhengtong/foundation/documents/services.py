@@ -18,6 +18,7 @@ from yizhengtong.foundation.documents import scanning, storage
 from yizhengtong.foundation.documents.checking import CheckedFile, ContentKind, check_envelope, check_file
 from yizhengtong.foundation.documents.models import Document
 from yizhengtong.foundation.documents.scanning import SCANNED_AT_ONCE, Scanner, ScanResult, Verdict
+from yizhengtong.foundation.postgresql.prepared import Prepared
 from yizhengtong.foundation.transactions import together
 from yizhengtong.foundation.vault.errors import UnknownEnvelope
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
@@ -50,22 +51,22 @@ def store_document(
 def open_document(*, document_id: UUID, by: Actor, purpose: str) -> tuple[Document, bytes]:
     """Return a document and its content, and record the reading. Who may is the caller's question.
 
-    Raises NotFound, and Conflict `documents.waiting`, `.infected`, `.unscannable` or `.damaged`.
+    Whoever goes on without it may: a refusal undoes nothing of theirs. Raises NotFound, and Conflict
+    `documents.waiting`, `.infected`, `.unscannable` or `.damaged`.
     """
-    with together():
-        document = _find(document_id)
-        if document.scan != Document.Scan.CLEAN:
-            raise Conflict(f"documents.{document.scan}")
-        content = _read(document)
-        record_read("documents.open", by=by, on=("document", document.pk), person_id=document.person_id,
-                    purpose=purpose, fields=[document.kind])  # fmt: skip
+    document = _found(_KEPT.first(document_id))
+    if document.scan != Document.Scan.CLEAN:
+        raise Conflict(f"documents.{document.scan}")
+    content = _read(document)
+    record_read("documents.open", by=by, on=("document", document.pk), person_id=document.person_id,
+                purpose=purpose, fields=[document.kind])  # fmt: skip
     return document, content
 
 
 def discard_document(*, document_id: UUID, by: Actor, purpose: str) -> None:
     """Remove a document; its file goes once the removal is committed. Raises NotFound."""
     with together():
-        document = _find(document_id, locked=True)
+        document = _found(Document.objects.select_for_update().filter(pk=document_id).first())
         person_id, name = document.person_id, document.stored_name
         document.delete()
         record_act("documents.discard", by=by, on=("document", document_id), person_id=person_id, purpose=purpose)
@@ -147,9 +148,10 @@ def _read(document: Document) -> bytes:
     return content
 
 
-def _find(document_id: UUID, *, locked: bool = False) -> Document:
-    documents = Document.objects.select_for_update() if locked else Document.objects
-    document = documents.filter(pk=document_id).first()
+def _found(document: Document | None) -> Document:
     if document is None:
         raise NotFound("documents.not_found")
     return document
+
+
+_KEPT = Prepared(lambda document_id: Document.objects.filter(pk=document_id))

@@ -5,9 +5,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 
-def qr_code(text: str, *, scale: int = 5, border: int = 4) -> SafeString:
-    """Return a QR code as SVG, black on white. `scale`: CSS pixels a module; `border`: modules around it."""
-    rows = [bytes(row) for row in segno.make(text, micro=False).matrix_iter(border=border)]
+def qr_code(text: str, *, scale: int = 5, border: int = 4, error: str = "l") -> SafeString:
+    """Return a QR code as SVG, black on white. `scale`: CSS pixels a module; `border`: modules around it.
+
+    `error`: how much of it may be lost, at least: l for screens, m for paper.
+    """
+    rows = [bytes(row) for row in segno.make(text, error=error, micro=False).matrix_iter(border=border)]
     dark = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, module in enumerate(row) if module)
     side = len(rows)
     return format_html(

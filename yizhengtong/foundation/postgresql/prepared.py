@@ -20,6 +20,8 @@ class Prepared(Generic[M]):
     def __init__(self, build: Callable[..., models.QuerySet[M]]) -> None:
         self._build = build
         self._compiled: tuple[models.QuerySet[M], Any, str, tuple[Any, ...]] | None = None
+        self._converters: dict[int, Any] = {}
+        """By column, what makes a field's value of what the database gives."""
 
     def __call__(self, *keys: UUID) -> models.QuerySet[M]:
         """Return a query set that asks with these keys; it can be iterated, not refined.
@@ -31,6 +33,7 @@ class Prepared(Generic[M]):
         bound.connection = connections[queryset.db]
         parameters = tuple(keys[value] if isinstance(value, _Place) else value for value in template)
         bound.as_sql = lambda *_args, **_named: _checked(bound, sql, parameters)
+        bound.get_converters = lambda _columns: self._converters
         asked = queryset.all()
         asked.query.get_compiler = lambda *_args, **_named: bound  # type: ignore[method-assign]
         return asked
@@ -48,6 +51,7 @@ class Prepared(Generic[M]):
         template = tuple(places.get(value, value) if isinstance(value, UUID) else value for value in parameters)
         if {value for value in template if isinstance(value, _Place)} != set(places.values()):
             raise ValueError("a key is not in the statement as it stands")
+        self._converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
         self._compiled = queryset, compiler, sql, template
         return self._compiled
 

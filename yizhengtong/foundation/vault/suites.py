@@ -80,5 +80,6 @@ SUITES: Mapping[str, Suite] = {
     "aes256gcm": Suite("aes256gcm", 32, AESGCM, hashes.SHA256, _mac_sha256),
     "sm4gcm": Suite("sm4gcm", 16, SM4GCM, hashes.SM3, _mac_sm3),
 }
-SUITE_OF = {"international": "aes256gcm", "national": "sm4gcm"}
-"""The suite of new keys, by the deployment's choice (`YZT_CRYPTO`)."""
+SUITE_OF = {"international": "aes256gcm", "national": "sm4gcm", "both": "sm4gcm"}
+"""The suite of new keys, by the deployment's choice (`YZT_CRYPTO`). `both` is a choice of signatures: nobody abroad
+reads what lies here."""

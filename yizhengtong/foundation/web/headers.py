@@ -20,8 +20,9 @@ ALWAYS: Mapping[str, str] = {
     "Permissions-Policy": "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
     "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()",
 }
-_CAMERA = "_yzt_uses_camera"
+_CAMERA, _WORKER = "_yzt_uses_camera", "_yzt_is_worker"
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+WORKER = "default-src 'none'; connect-src 'self'"
 HSTS = "max-age=63072000; includeSubDomains"
 
 
@@ -39,7 +40,7 @@ class HeadersMiddleware:
             response["Permissions-Policy"] = ALWAYS["Permissions-Policy"].replace("camera=()", "camera=(self)")
         is_page = response.get("Content-Type", "").startswith("text/html")
         if not is_page or "Content-Security-Policy" not in response:
-            response["Content-Security-Policy"] = NOTHING
+            response["Content-Security-Policy"] = WORKER if getattr(response, _WORKER, False) else NOTHING
         if request.path_info.startswith("/api/"):
             response["Cache-Control"] = "no-store"
         elif not request.path_info.startswith(_STATIC):
@@ -52,4 +53,16 @@ class HeadersMiddleware:
 def allow_camera(response: HttpResponse) -> HttpResponse:
     """Let one page of ours use the camera of the machine that shows it, and no frame within it."""
     setattr(response, _CAMERA, True)
+    return response
+
+
+def allow_worker(response: HttpResponse) -> HttpResponse:
+    """Let a script of ours be a service worker, which asks this site and nobody else."""
+    setattr(response, _WORKER, True)
+    return response
+
+
+def allow_pictures_within(response: HttpResponse) -> HttpResponse:
+    """Let one page show pictures that are a part of it: a photograph without an address that could be kept."""
+    setattr(response, "_csp_update", {"img-src": ["data:"]})  # noqa: B010 what django-csp's csp_update sets
     return response

@@ -40,6 +40,13 @@ def is_reached_through_tls() -> Iterator[Error]:
 
 
 @production_check
+def issuer_is_named() -> Iterator[Error]:
+    """The address that credentials and certificates name for good."""
+    if not settings.YZT_ADDRESS.startswith("https://"):
+        yield weakness("production.address_missing")
+
+
+@production_check
 def secret_is_strong() -> Iterator[Error]:
     """The key that signs sessions: long and random. Those of the vault it makes itself."""
     secret = settings.SECRET_KEY

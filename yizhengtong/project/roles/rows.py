@@ -205,6 +205,17 @@ BREACH = Rows({"staff": _AT_THE_TOP}, added={"staff": "true"})
 """The register is the deployment's; whoever finds one may write it down."""
 PUSH = Rows({"staff": f"{_AT_THE_TOP} OR {_overseen('person_id')}"}, added={}, changed={"staff": _AT_THE_TOP})
 """Looked after by the office above all others; who decides a case sees when its permit was acknowledged (S4-15)."""
+_GRANT_USED = {"resident": _own("person_id"), "nobody": "id::text = current_setting('yzt.asked', true)"}
+WALLET_GRANT = Rows(
+    {
+        "staff": _overseen("person_id"),
+        **_GRANT_USED,
+    },
+    added=_GRANT_USED,
+    changed=_GRANT_USED,
+)
+"""A person's own; a wallet's, which nobody knows yet, the one that its code or token names. Who looks after the person
+counts those that hold no copy, and changes none."""
 ANSWER = Rows({"*": f"caller = current_setting('yzt.reader', true) || ':' || {ACTOR}"})
 
 

@@ -172,6 +172,27 @@ TABLES: Mapping[str, Table] = {
     "oversight_figure": Table(READ, WORK, rows=whose.OF_OFFICE),
     "oversight_simulation": Table(ADD, KEEP),
     # credentials
+    "keys_issuerkey": Table(
+        "select(id, key_id, use, algorithm, public, label, state, made_at, active_from, retired_at, lost_at)", KEEP
+    ),
+    "keys_authority": Table("select(id, key_id, public, certificate, state, made_at)", KEEP),
+    "keys_certificate": Table(READ, KEEP),
+    "keys_revocationlist": Table(READ, ADD),
+    "showing_showing": _personal(whose.of_person()),
+    "showing_phonecode": _personal(whose.with_row_of("showing_showing", "showing_id"), ADD),
+    "showing_papercode": _personal(whose.of_person()),
+    "status_statuslist": Table(ADD, KEEP),
+    "status_entry": Table("select(list_id, position) insert", WORK),  # the web learns of no place whose it is
+    "status_chunk": Table(READ, WORK),
+    "status_change": Table("select(at) insert", WORK),
+    "status_token": Table(READ, WORK),
+    "issuance_offer": _personal(whose.only_resident(), "select insert delete", "select delete"),
+    "issuance_wallet": _personal(whose.of_person()),
+    "issuance_batch": _personal(whose.of_person()),
+    "issuance_issuedcredential": _personal(whose.of_person(), ADD, "select delete"),
+    "issuance_spentnonce": Table("insert", "select delete"),
+    "issuance_deferral": _personal(whose.of_person(), WORK),
+    "issuance_renewal": Table("", KEEP),
     "papers_issuedpaper": _personal(whose.of_person(), "select insert update(replaced_at)"),
     # rights
     "feedback_rating": _personal(
@@ -191,6 +212,13 @@ TABLES: Mapping[str, Table] = {
     "privacy_breachnotice": _personal(whose.BREACH),
     "privacy_breachnoticeevent": _history(),
     # verification
+    "authorization_client": Table(READ, KEEP),
+    "authorization_code": _sign_in(),
+    "authorization_grant": _personal(whose.WALLET_GRANT),
+    "authorization_pushedrequest": _sign_in(),
+    "authorization_seenproof": Table("insert", "select delete"),
+    "authorization_token": _sign_in(),
+    "authorization_walletprovider": Table(READ, KEEP),
     "checks_check": _personal(whose.CHECK, ADD),
     "relying_parties_relyingparty": Table(READ, KEEP),
 }
@@ -222,12 +250,16 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "casework_presented(varchar, bytea)": ("yzt_web",),
     "casework_officer_names(uuid[])": ("yzt_web",),
     "papers_checked(bytea, date)": ("yzt_web",),
+    "keys_signing()": ("yzt_web", "yzt_worker"),
+    "issuance_offered(bytea)": ("yzt_web",),
+    "status_hold(uuid)": ("yzt_web", "yzt_worker"),
     "people_claim(varchar, bytea, bytea, uuid)": ("yzt_web",),
     "people_number_is_taken(varchar, bytea)": ("yzt_web", "yzt_worker"),
     "people_numbered(text[], bytea[])": ("yzt_web", "yzt_worker"),
     "people_born_on(bytea[])": ("yzt_web", "yzt_worker"),
     "residence_voucher_standing(varchar, date)": ("yzt_web",),
     "settlement_standing(uuid)": ("yzt_web",),
+    "showing_read(bytea)": ("yzt_web",),
     "operations_cases(date, integer)": ("yzt_web",),
     "operations_appointments(date)": ("yzt_web",),
     "operations_events(text[], integer)": ("yzt_web",),

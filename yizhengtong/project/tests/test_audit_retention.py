@@ -43,3 +43,4 @@ def test_the_sealers_process_and_the_commands_read_the_same_settings(home: Any) 
     given = {"YZT_CRYPTO": "national", "YZT_AUDIT_KEEP_LOG_MONTHS": "12", "YZT_AUDIT_CHECKPOINTS": "/mnt/other"}
     told = plan_of(given, home)
     assert (told.hash_name, told.keep_months["log"], str(told.file.folder)) == ("sm3", 12, "/mnt/other")
+    assert plan_of(given | {"YZT_CRYPTO": "both"}, home).hash_name == "sm3"

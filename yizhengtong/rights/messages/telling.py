@@ -190,5 +190,8 @@ TOLD: Mapping[str, Callable[[Event, Person], Said | None]] = {
     "permits.convert": _permit(_always("cancelled")),
     "permits.end_functions": _permit(_always("cancelled")),
     "permits.void": _permit(_always("cancelled")),
+    "wallets.collected": _permit(_always("wallet_collected"), _which_event),
+    "wallets.ended": _permit(_always("wallet_ended"), _which_event),
+    "wallets.renewal_due": _permit(_always("wallet_renewal"), lambda event, _: str(event.facts.get("renewal"))),
 }
 """Event → what is said of it. Delivered twice it is told once: the message's key is made of what it is about."""

@@ -1,7 +1,7 @@
 """“Delete what you have of me”: working copies go, what a statute keeps stays (个人信息保护法 art. 47)."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.conf import settings
@@ -9,10 +9,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from yizhengtong.credentials.issuance.forgetting import forget_ended
 from yizhengtong.credentials.papers.forgetting import forget_replaced
+from yizhengtong.credentials.showing.forgetting import forget_showings
 from yizhengtong.foundation.accounts.phones import forget_unverified
 from yizhengtong.foundation.accounts.principals import SYSTEM, Principal
 from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.events.journal import publish
 from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.dates import CHINA, legal_day
 from yizhengtong.kernel.errors import Conflict, NotFound
@@ -29,6 +32,7 @@ STAYS: Mapping[str, str] = {
     "accounts_accountphone": "a verified number opens the account and goes with it, or when another is verified",
     "accounts_identitylink": "opens the account by real name (S4-11); it goes with the account",
     "papers_issuedpaper": "whether a paper in use is ours and holds, by a keyed hash; kept with its case (archive)",
+    "issuance_batch": "copies in a wallet that are good: which there are, to end them; gone once ended or expired",
     "feedback_rating": "the grade and the office's answer count for the office (archive); the person's own words go",
     "django_session": "a form kept after the session's end is sealed in the browser's session and goes with it",
 }
@@ -78,10 +82,15 @@ def _carry_out(*, request_id: UUID) -> None:
         "papers": drafts.papers + papers,
         "words": forget_words(person_id=request.person_id),
         "traces": forget_replaced(before=timezone.now(), person_id=request.person_id),
+        "showings": forget_showings(
+            ended_before=timezone.now(), good_until_before=date.max, person_id=request.person_id
+        ),
+        "copies": forget_ended(before=timezone.now(), person_id=request.person_id),
         "phones": _forget_phone(request.person_id),
     }
     request.done_at = timezone.now()
     request.save()
+    publish("privacy.deleted", on=("deletion", request.pk), person_id=request.person_id)
     record_act(
         "privacy.delete_working_data", by=SYSTEM, on=("deletion", request.pk), person_id=request.person_id,
         fields=[f"{name}:{number}" for name, number in request.deleted.items()],

@@ -15,6 +15,7 @@ urlpatterns = [
     path("accounts/", include("yizhengtong.sites.desk.accounts.urls")),
     path("approvals", include("yizhengtong.sites.desk.approvals.urls")),
     path("imports", include("yizhengtong.sites.desk.imports.urls")),
+    path("permits", include("yizhengtong.sites.desk.permits.urls")),
     path("figures", include("yizhengtong.sites.desk.figures.urls")),
     path("law", include("yizhengtong.sites.desk.law.urls")),
     path("administration", include("yizhengtong.sites.desk.administration.urls")),

@@ -122,6 +122,8 @@ def lines() -> Mapping[str, Sequence[Line]]:
         ),
         "safety": (
             Line("sealer_lag", "seconds", _most("yzt_sealer_lag_seconds"), 10, LONGEST_LAG_SECONDS),
+            Line("status_dirty", "seconds", _most("yzt_status_dirty_seconds"), 10, _MINUTE),
+            Line("status_differences", "count", _most("yzt_status_differences"), 1, 1000),
             Line("backup_age", "seconds", _backup_age, backup * 0.9, backup),
         ),
         "machine": (

@@ -142,6 +142,26 @@ def trail() -> Iterator[Metric]:
         yield GaugeMetricFamily("yzt_sealer_lag_seconds", "Age of the oldest unsealed entry.", value=sealing.seconds)
 
 
+def status_lists() -> Iterator[Metric]:
+    """How long the oldest change of a permit waits to be told by a status list, and what comparing found."""
+    now = timezone.now()
+    noted, lists, dirty_since, differences, compared_at = _rows(_STATUS_LISTS)[0]
+    waiting = [since for since in (noted, dirty_since) if since is not None]
+    age = (now - min(waiting)).total_seconds() if waiting else 0.0
+    yield GaugeMetricFamily("yzt_status_lists", "Status lists that credentials may name.", value=lists)
+    yield GaugeMetricFamily("yzt_status_dirty_seconds", "Age of the oldest change no token tells.", value=max(0.0, age))
+    yield GaugeMetricFamily("yzt_status_differences", "Places found to differ, last time.", value=differences)
+    silent = 0.0 if compared_at is None else max(0.0, (now - compared_at).total_seconds())
+    yield GaugeMetricFamily("yzt_status_compared_seconds", "Since every place was last compared.", value=silent)
+
+
+_STATUS_LISTS = """
+    SELECT (SELECT min(at) FROM status_change), count(*), min(dirty_since), coalesce(sum(differences), 0),
+        min(coalesce(compared_at, opened_at))
+    FROM status_statuslist WHERE expired_at IS NULL
+"""
+
+
 def promises() -> Iterator[Metric]:
     """Notices of breaches whose time is over, and people's objections and corrections not answered by their day."""
     now = timezone.now()
@@ -189,5 +209,7 @@ _SERVER = """
 
 GAUGES: Mapping[str, Callable[[], Iterator[Metric]]] = {
     gauge.__name__: gauge
-    for gauge in (cases, appointments, events, jobs, documents, messages, pushes, trail, promises, law, server)
-}
+    for gauge in (
+        cases, appointments, events, jobs, documents, messages, pushes, trail, status_lists, promises, law, server,
+    )
+}  # fmt: skip

@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("yizhengtong.sites.resident.entering.urls")),
     path("", include("yizhengtong.sites.resident.myself.urls")),
     path("", include("yizhengtong.sites.resident.papers.urls")),
+    path("", include("yizhengtong.sites.resident.wallet.adding.urls")),
+    path("", include("yizhengtong.sites.resident.wallet.showing.urls")),
     path("", include("yizhengtong.sites.resident.mine.urls")),
     path("", include("yizhengtong.sites.resident.apply.urls")),
     path("", include("yizhengtong.sites.resident.cases.urls")),

@@ -21,7 +21,7 @@ def drawn(name: str) -> bytes:
         kind="receipt", title="受理回执", parts=[row(tongue, name=name), text(name)], dated=date(2026, 9, 18),
         office="历下分局科院路派出所",
     )  # fmt: skip
-    return render({**sheet.as_values(), "code": "", "code_words": ""})
+    return render(sheet.as_values())
 
 
 def with_fonts_of(monkeypatch: pytest.MonkeyPatch, *folders: Path) -> None:

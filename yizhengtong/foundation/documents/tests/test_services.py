@@ -22,6 +22,7 @@ from yizhengtong.foundation.documents.services import (
     sweep_orphans,
 )
 from yizhengtong.foundation.documents.tests import files
+from yizhengtong.foundation.transactions import whole_request
 from yizhengtong.kernel.errors import Conflict, Invalid, NotFound
 from yizhengtong.kernel.ids import new_id
 
@@ -204,3 +205,12 @@ def test_an_unknown_document_is_not_found() -> None:
         open_document(document_id=new_id(), by=OFFICER_LI, purpose="review")
     with pytest.raises(NotFound, match=r"^documents\.not_found$"):
         discard_document(document_id=new_id(), by=OFFICER_LI, purpose="review")
+
+
+def test_who_goes_on_without_a_document_loses_nothing() -> None:
+    with whole_request():
+        kept = store()
+        with pytest.raises(NotFound):
+            open_document(document_id=new_id(), by=OFFICER_LI, purpose="credential")
+        open_document(document_id=kept.pk, by=OFFICER_LI, purpose="credential")
+    assert Document.objects.filter(pk=kept.pk).exists()

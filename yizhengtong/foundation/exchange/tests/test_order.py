@@ -180,7 +180,9 @@ def test_one_event_that_always_fails_does_not_close_the_destination_for_others(n
             return Told(500)
         return ledger.take(push, key)
 
-    push_due(seconds=1, send=send)
+    until = time.monotonic() + _GIVE_UP_SECONDS  # a busy machine needs more than one round
+    while len(ledger.came) < 29 and time.monotonic() < until:
+        push_due(seconds=1, send=send)
     assert len(ledger.came) == 29
     assert states(destination).count("acknowledged") == 29
 

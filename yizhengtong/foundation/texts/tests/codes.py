@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parents[3]
@@ -28,6 +29,7 @@ def product_files() -> list[Path]:
     return sorted(path for path in HOUSE.rglob("*.py") if not apart & set(path.relative_to(HOUSE).parts))
 
 
+@cache
 def spoken_codes() -> list[Spoken]:
     """Return every code given to a Problem, FieldError, Finding or `say`, also through a name of the same function."""
     return [spoken for path in product_files() for spoken in _of_file(path)]

@@ -11,7 +11,6 @@ from yizhengtong.foundation.texts.catalogue import texts
 from yizhengtong.foundation.texts.tests.codes import HOUSE, Spoken, spoken_codes
 
 TEXTS = texts()
-SPOKEN = spoken_codes()
 WITH_ENDINGS = {"Finding"}
 """A finding's code may have words for each way it ends instead of one of its own."""
 MEASURED = "residence."
@@ -24,20 +23,23 @@ def has_words(spoken: Spoken) -> bool:
 
 
 def test_the_scan_sees_the_codes_of_the_house() -> None:
-    assert len({spoken.pattern for spoken in SPOKEN}) > 80
-    assert {"web.stale_version", "casework.same_officer", "operations.line_*"} <= {spoken.pattern for spoken in SPOKEN}
-    assert {spoken.call for spoken in SPOKEN} >= {"Invalid", "Conflict", "NotFound", "FieldError", "Finding", "say"}
+    found = spoken_codes()
+    assert len({spoken.pattern for spoken in found}) > 80
+    assert {"web.stale_version", "casework.same_officer", "operations.line_*"} <= {spoken.pattern for spoken in found}
+    assert {spoken.call for spoken in found} >= {"Invalid", "Conflict", "NotFound", "FieldError", "Finding", "say"}
 
 
 def test_every_code_that_is_spoken_has_words() -> None:
     silent = {
-        f"{spoken.place} {spoken.pattern}" for spoken in SPOKEN if "." in spoken.pattern and not has_words(spoken)
+        f"{spoken.place} {spoken.pattern}"
+        for spoken in spoken_codes()
+        if "." in spoken.pattern and not has_words(spoken)
     }
     assert not silent
 
 
 def test_every_finding_has_a_title() -> None:
-    codes = {spoken.pattern for spoken in SPOKEN if spoken.call == "Finding" and "*" not in spoken.pattern}
+    codes = {spoken.pattern for spoken in spoken_codes() if spoken.call == "Finding" and "*" not in spoken.pattern}
     assert len(codes) > 10
     assert not {code for code in codes if code not in TEXTS and not code.startswith(MEASURED)}
 

@@ -1,15 +1,12 @@
 """Master keys: in a file that nobody else can read, or in a token that never gives them away."""
 
-import os
-import secrets
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.tokens import PIN, soft_token
 from yizhengtong.foundation.vault.errors import KeyProblem
 from yizhengtong.foundation.vault.masters import FileMasters, Masters, add_master, masters
 
@@ -95,26 +92,14 @@ def test_a_master_key_that_is_not_there_is_named(path: Path) -> None:
 @pytest.fixture
 def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A SoftHSM2 token with a master key that cannot be extracted; yields its address."""
-    if not MODULE.exists() or shutil.which("softhsm2-util") is None:
-        if os.environ.get("CI"):
-            pytest.fail("softhsm2 is missing. On Debian: apt install softhsm2")
-        pytest.skip("softhsm2 is missing")
-    pkcs11 = pytest.importorskip("pkcs11")
-    (tmp_path / "tokens").mkdir()
-    (tmp_path / "softhsm2.conf").write_text(f"directories.tokendir = {tmp_path}/tokens\nlog.level = ERROR\n")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
-    label = f"yzt-{secrets.token_hex(4)}"
-    made = ["softhsm2-util", "--init-token", "--free", "--label", label, "--pin", "1234", "--so-pin", "5678"]
-    subprocess.run(made, check=True, capture_output=True)
-    library = pkcs11.lib(str(MODULE))
-    library.reinitialize()
-    with library.get_token(token_label=label).open(rw=True, user_pin="1234") as session:
-        for name in ("first", "second"):
-            template = {pkcs11.Attribute.EXTRACTABLE: False, pkcs11.Attribute.SENSITIVE: True}
-            session.generate_key(pkcs11.KeyType.AES, 256, label=name, store=True, template=template)
-    (tmp_path / "pin").write_text("1234\n")
-    yield f"pkcs11:token={label};object=first?module-path={MODULE}&pin-source=file:{tmp_path}/pin"
-    library.finalize()
+    with soft_token(tmp_path, monkeypatch) as made:
+        from pkcs11 import Attribute, KeyType
+
+        with made.library.get_token(token_label=made.label).open(rw=True, user_pin=PIN) as session:
+            for name in ("first", "second"):
+                template = {Attribute.EXTRACTABLE: False, Attribute.SENSITIVE: True}
+                session.generate_key(KeyType.AES, 256, label=name, store=True, template=template)
+        yield made.address(";object=first")
 
 
 def test_a_token_wraps_and_unwraps_for_the_same_use_only(token: str, settings: Any) -> None:

@@ -4,7 +4,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 
-from yizhengtong.foundation.vault.suites import SM4GCM, SUITES
+from yizhengtong.foundation.vault.suites import SM4GCM, SUITE_OF, SUITES
 
 
 def test_sm4_gcm_gives_the_vector_of_rfc_8998() -> None:
@@ -39,6 +39,14 @@ def test_a_derived_key_has_the_length_its_suite_needs(name: str) -> None:
     assert len(suite.derive(bytes(32), b"x")) == suite.key_bytes
     assert suite.derive(bytes(32), b"x") != suite.derive(bytes(32), b"y")
     assert len(suite.mac(bytes(32), b"x")) == 32
+
+
+@pytest.mark.parametrize(
+    ("crypto", "suite"), [("international", "aes256gcm"), ("national", "sm4gcm"), ("both", "sm4gcm")]
+)
+def test_a_deployment_that_signs_by_both_seals_by_the_national_suite(crypto: str, suite: str) -> None:
+    assert SUITE_OF[crypto] == suite
+    assert suite in SUITES
 
 
 @pytest.mark.parametrize("sealed", [b"", b"short", bytes(15)])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from yizhengtong.credentials.catalogue.page import credentials_page
 from yizhengtong.permitting.casework.states import STEPS as CASE_STEPS
 from yizhengtong.permitting.casework.states import Step as CaseStep
 from yizhengtong.permitting.permits.states import STEPS as PERMIT_STEPS
@@ -14,7 +15,7 @@ from yizhengtong.rights.messages.page import messages_page
 
 
 class Command(BaseCommand):
-    help = "Generate the pages that come from the code: settings, states and messages."
+    help = "Generate the pages that come from the code: settings, states, messages and credentials."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing; fail where a page is not current")
@@ -71,4 +72,9 @@ def _permit_lines(steps: Mapping[Any, Any]) -> list[str]:
     ]
 
 
-_PAGES = {"settings.md": settings_page, "states.md": states_page, "messages.md": messages_page}
+_PAGES = {
+    "settings.md": settings_page,
+    "states.md": states_page,
+    "messages.md": messages_page,
+    "credentials.md": credentials_page,
+}

@@ -108,7 +108,7 @@ def _is_none(value: Any) -> bool:
     return getattr(value, "value", "") is None
 
 
-APART = {"applications.forget_drafts", "casework.forget_papers", "papers.forget"}
+APART = {"applications.forget_drafts", "casework.forget_papers", "papers.forget", "showing.forget", "issuance.forget"}
 """About a person only when asked by the person; named in general words."""
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from yizhengtong.credentials.papers.forms import FORMS
 from yizhengtong.credentials.papers.queries import papers_of_case
 from yizhengtong.credentials.papers.services import print_case_paper
-from yizhengtong.credentials.papers.sheet import CHINESE
+from yizhengtong.credentials.papers.sheet import CHINESE, PaperFormat
 from yizhengtong.foundation.accounts.principals import PrincipalKind
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.pages.languages import NAMES
@@ -42,16 +42,16 @@ def list_papers(request: HttpRequest, case_id: str) -> HttpResponse:
 
 
 @page("officer of the area", who=PrincipalKind.STAFF)
-def paper(request: HttpRequest, case_id: str, kind: str) -> HttpResponse:
-    """Give a paper as PDF; `?second=` says the language of its second line."""
+def paper(request: HttpRequest, case_id: str, kind: str, form: PaperFormat = PaperFormat.PDF) -> HttpResponse:
+    """Give a paper as PDF or OFD; `?second=` says the language of its second line."""
     case = case_asked(request, case_id)
     charge([Charge("papers", caller_of(request))])
     second = request.GET.get("second", CHINESE)
     printed = print_case_paper(
         case=case, kind=kind, language=second if second in PAGE_LANGUAGES else CHINESE,
-        origin=request.build_absolute_uri("/"), by=signed_in(request),
+        origin=request.build_absolute_uri("/"), by=signed_in(request), form=form,
     )  # fmt: skip
-    return file_response(printed.content, "application/pdf", printed.filename)
+    return file_response(printed.content, printed.media_type, printed.filename)
 
 
 @page("clerk of the area", who=PrincipalKind.STAFF)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.cases import case_at, fresh
 from tests.support.web_role import requests_as_web
+from yizhengtong.credentials.papers.tests.ofd_reading import words_of
 from yizhengtong.credentials.papers.tests.reading import text_of
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.permitting.casework.states import CaseState
@@ -35,7 +36,19 @@ def test_the_case_leads_to_its_papers_and_a_second_line_can_be_chosen(desk: Desk
     assert "Receiptofacceptance" in text_of(english.content)
 
 
-@pytest.mark.parametrize("path", ["papers", "papers/form.pdf", "papers/receipt.pdf"])
+def test_the_permit_that_a_case_granted_is_among_its_papers_in_both_formats(desk: Desk) -> None:
+    case, _ = case_at(desk.city, CaseState.COMPLETED)
+    with requests_as_web():
+        listed = desk.get("clerk", f"{address_of(case)}/papers").content.decode()
+        assert f'{address_of(case)}/papers/permit_copy.pdf"' in listed
+        assert f'{address_of(case)}/papers/permit_copy.ofd"' in listed
+        pdf, ofd = (desk.get("clerk", f"{address_of(case)}/papers/permit_copy.{form}") for form in ("pdf", "ofd"))
+    assert (pdf["Content-Type"], ofd["Content-Type"]) == ("application/pdf", "application/ofd")
+    assert "不是法定证件" in text_of(pdf.content)
+    assert "不是法定证件" in words_of(ofd.content)
+
+
+@pytest.mark.parametrize("path", ["papers", "papers/form.pdf", "papers/receipt.pdf", "papers/receipt.ofd"])
 def test_papers_of_another_office_are_not_there(desk: Desk, path: str) -> None:
     case, _ = case_at(desk.city, CaseState.ACCEPTED)
     with requests_as_web():

@@ -16,7 +16,7 @@ DEVELOPERS = (
 )
 _DOORS = ("when", "guides", "apply", "home", "points", "entitlements")
 _ADDRESSES = {"home": "resident-home", "points": "service-points"}
-_OTHERS = (("desk", "desk-home"), ("check", "check-paper"), ("law", "#law"), ("developers", "#developers"))
+_OTHERS = (("desk", "desk-home"), ("check", "check"), ("law", "#law"), ("developers", "#developers"))
 _STEPS = range(1, 6)
 
 

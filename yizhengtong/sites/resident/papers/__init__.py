@@ -1,1 +1,1 @@
-"""One's papers as PDF, and the page where anybody checks a paper that is shown."""
+"""One's papers as PDF and OFD, and the page where anybody checks a paper that is shown."""

@@ -1,0 +1,1 @@
+"""Pages for whoever checks a permit: a code on a phone, a code on paper, without an account."""

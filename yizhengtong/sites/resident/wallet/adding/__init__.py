@@ -1,0 +1,1 @@
+"""Adding a permit to a wallet, and the wallets that hold it (docs/wallets.md)."""

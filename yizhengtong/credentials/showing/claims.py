@@ -8,11 +8,13 @@ from datetime import date
 
 from yizhengtong.kernel.dates import add_years
 from yizhengtong.kernel.regions import name_of
+from yizhengtong.permitting.permits.kinds import HMT
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.permitting.permits.queries import place_of
 
 Value = str | date | bool
 PHOTO = "photo"
+HMT_TAIWAN = "hmt_taiwan"
 NO_END = date.max
 _HIDDEN = "*"
 _TAIL = 4
@@ -39,6 +41,11 @@ def masked_number(number: str) -> str:
     return _HIDDEN * max(len(number) - _TAIL, 0) + number[-_TAIL:]
 
 
+def kind_shown(kind: str, region: str) -> str:
+    """Return the kind that a permit's name tells: that of Taiwan residents has a name of its own (D17, S1-031)."""
+    return HMT_TAIWAN if kind == HMT and region == "TW" else kind
+
+
 def last_day_of(permit: Permit) -> date:
     """Return the last day on which the permit is good as it stands: of its validity or of its endorsed year."""
     return min(permit.last_valid_day, permit.endorsed_until or permit.last_valid_day)
@@ -49,7 +56,7 @@ def _over(years: int) -> Callable[[Permit, date], bool]:
 
 
 _READERS: Mapping[str, Callable[[Permit, date], Value | None]] = {
-    "kind": lambda permit, _on: permit.kind,
+    "kind": lambda permit, _on: kind_shown(permit.kind, permit.person.region),
     "name": lambda permit, _on: str(permit.card.get("name") or permit.person.name),
     "latin_name": lambda permit, _on: permit.person.latin_name,
     "name_masked": lambda permit, _on: masked_name(str(permit.card.get("name") or permit.person.name)),

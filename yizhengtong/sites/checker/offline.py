@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yizhengtong.credentials.keys.queries import Use, published_jwks
+from yizhengtong.credentials.showing.claims import HMT_TAIWAN
 from yizhengtong.credentials.showing.code_fields import LABELS
 from yizhengtong.credentials.showing.paper import PAPER
 from yizhengtong.credentials.showing.purposes import purposes
@@ -30,7 +31,7 @@ def paper(request: HttpRequest) -> HttpResponse:
     words = [
         *(f"showing.claim_{name}" for name in LABELS),
         *(f"showing.purpose_{code}" for code in (*purposes(), PAPER)),
-        *(f"showing.kind_{kind}" for kind in (HMT, SETTLEMENT, *ZHEJIANG)),
+        *(f"showing.kind_{kind}" for kind in (HMT, HMT_TAIWAN, SETTLEMENT, *ZHEJIANG)),
         *("showing.yes", "showing.no"),
     ]
     context = {

@@ -10,6 +10,7 @@ from django.utils import timezone
 from yizhengtong.credentials.formats.status_list import SUSPENDED, VALID
 from yizhengtong.credentials.issuance.queries import forms_of, holding_none
 from yizhengtong.credentials.papers.models import IssuedPaper
+from yizhengtong.credentials.showing.claims import kind_shown
 from yizhengtong.credentials.showing.models import PaperCode, Showing
 from yizhengtong.credentials.showing.queries import paper_codes_of, showings_of
 from yizhengtong.credentials.showing.wording import standing_words
@@ -41,7 +42,7 @@ def forms(request: HttpRequest, permit_id: str) -> HttpResponse:
     said = value_for(permit.state, permit.endorsed_until, permit.delivery, on)
     context: dict[str, Any] = {
         "permit": permit,
-        "kind": reader.say(f"showing.kind_{permit.kind}"),
+        "kind": reader.say(f"showing.kind_{kind_shown(permit.kind, permit.person.region)}"),
         "state": reader.say(f"permits.state_{permit.state}"),
         "standing": standing_words(now, reader.say),
         "is_valid": now.is_valid,

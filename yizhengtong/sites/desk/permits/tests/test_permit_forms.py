@@ -47,7 +47,7 @@ def test_an_officer_of_the_area_sees_every_form_and_what_the_lists_say(desk: Des
     showing = begin_showing(permit=permit, purpose="age", at=now, by=by)
     read_code(text=draw_code(showing=showing, at=now))
     html = desk.get("clerk", at(permit)).content.decode()
-    for told in (permit.number, "入学报名", "证明已满18周岁", "居住证有效", "状态名单显示", "港澳台居民居住证"):
+    for told in (permit.number, "入学报名", "证明已满18周岁", "居住证有效", "状态名单显示", "港澳居民居住证"):
         assert told in html
     assert permit.person.name not in html
     entry = Entry.objects.get(action="showing.read_forms")

@@ -15,6 +15,11 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from urllib.parse import urlsplit
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_TRANSLATED = tuple(map(ip_network, ("64:ff9b::/96", "::/96", "fec0::/10")))
+"""IPv6 that leads to an IPv4 address that nobody looked at, or into a site (RFC 6052; RFC 4291 2.5.5.1, 2.5.7).
+
+Python calls them global.
+"""
 Network = IPv4Network | IPv6Network
 
 
@@ -108,7 +113,8 @@ class Service:
         if parsed.is_loopback:
             return self.is_here
         is_ours = any(parsed in network for network in self.private_networks if network.version == parsed.version)
-        return is_ours or (parsed.is_global and not parsed.is_multicast)
+        is_open = parsed.is_global and not parsed.is_multicast and not any(parsed in each for each in _TRANSLATED)
+        return is_ours or is_open
 
     def _bounded(self, response: http.client.HTTPResponse) -> bytes:
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":

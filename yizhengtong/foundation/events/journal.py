@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from yizhengtong.foundation.events.models import Event, Subscription
 from yizhengtong.foundation.observability.jobs import wake
+from yizhengtong.foundation.postgresql.together import Insert, insert
 from yizhengtong.foundation.scope import once_a_request, request_scope
 from yizhengtong.kernel.ids import new_id
 
@@ -50,22 +51,26 @@ def publish(
     kind: str, *, on: tuple[str, UUID], person_id: UUID | None, facts: Mapping[str, object] | None = None
 ) -> None:
     """Write that something happened, in the caller's transaction, and wake whoever follows."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT, [new_id(), kind, timezone.now(), on[0], on[1], person_id, json.dumps(dict(facts or {}))]
-        )
+    insert(event_of(kind, on=on, person_id=person_id, facts=facts))
     wake_followers(kind)
 
 
-def wake_followers(kind: str) -> None:
-    """Wake whoever follows a kind: for those who write many events at once by a statement of their own."""
+def event_of(
+    kind: str, *, on: tuple[str, UUID], person_id: UUID | None, facts: Mapping[str, object] | None = None
+) -> Insert:
+    """Return what `publish` writes, for who writes it together with rows of their own, and wakes whoever follows."""
+    told = json.dumps(dict(facts or {}))
+    return Insert(_INSERT, [new_id(), kind, timezone.now(), on[0], on[1], person_id, told])
+
+
+def wake_followers(kind: str, *, within: float = 0) -> None:
+    """Wake whoever follows a kind: for those who write events by a statement of their own.
+
+    Once a request is enough: its events become visible together. `within`: seconds that they may wait, of what happens
+    so often that many are to be delivered in one go.
+    """
     if any(kind in subscriber.kinds for subscriber in _subscribers.values()):
-        once_a_request("events.wake", _wake)
-
-
-def _wake() -> None:
-    """Queue one delivery. Once a request is enough: its events become visible together."""
-    wake("events.deliver")
+        once_a_request(f"events.wake {within}", lambda: wake("events.deliver", within=within))
 
 
 def deliver(name: str, *, limit: int = AT_ONCE) -> int:

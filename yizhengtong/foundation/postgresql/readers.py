@@ -4,7 +4,8 @@ The settings `yzt.reader`, `yzt.actor`, `yzt.office` and `yzt.asked` name the re
 until somebody is found out, and for nobody again when a request begins or ends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Protocol, cast
@@ -73,6 +74,21 @@ def read_as_nobody() -> None:
 def read_as_partner(party_id: UUID) -> None:
     """Work for a relying party from now on, until the request ends."""
     reader_connection().read_as(Reader(ReaderKind.PARTNER, str(party_id)))
+
+
+@contextmanager
+def reading_as_partner(party_id: UUID) -> Iterator[None]:
+    """Work for a relying party within, whoever reads (a member, a holder, a wallet); then for them again."""
+    connection = reader_connection()
+    before = connection.wanted
+    if (before.kind, before.actor) == (ReaderKind.PARTNER, str(party_id)):
+        yield
+        return
+    read_as_partner(party_id)
+    try:
+        yield
+    finally:
+        connection.read_as(before)
 
 
 def asking(index: bytes) -> None:

@@ -1,0 +1,36 @@
+"""What ended long ago goes; that somebody was told stays in the audit trail."""
+
+from datetime import datetime
+
+from django.db.models import Model, QuerySet
+
+from yizhengtong.foundation.transactions import use_case
+from yizhengtong.verification.webhooks.models import Delivery, DeliveryState, Endpoint, EndpointState, Subscription
+
+_AT_ONCE = 5000
+
+
+def forget(*, before: datetime) -> int:
+    """Delete notices settled, subscriptions and addresses ended before an instant. Returns how many rows."""
+    settled = (DeliveryState.ACKNOWLEDGED, DeliveryState.DROPPED, DeliveryState.DEAD)
+    old: tuple[QuerySet[Delivery] | QuerySet[Subscription] | QuerySet[Endpoint], ...] = (
+        Delivery.objects.filter(state__in=settled, settled_at__lt=before),
+        Subscription.objects.filter(ended_at__lt=before),
+        Endpoint.objects.filter(state=EndpointState.ENDED, ended_at__lt=before),
+    )
+    return sum(_forget_all(rows) for rows in old)
+
+
+def _forget_all(rows: "QuerySet[Delivery] | QuerySet[Subscription] | QuerySet[Endpoint]") -> int:
+    count = 0
+    while batch := _forget_some(rows):
+        count += batch
+    return count
+
+
+@use_case
+def _forget_some(rows: "QuerySet[Delivery] | QuerySet[Subscription] | QuerySet[Endpoint]") -> int:
+    model: type[Model] = rows.model
+    keys = list(rows.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
+    model._default_manager.filter(pk__in=keys).delete()
+    return len(keys)

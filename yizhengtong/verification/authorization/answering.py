@@ -1,7 +1,8 @@
-"""What the addresses for wallets share: no cookie counts, any origin may ask, nothing is kept, errors are JSON.
+"""What the addresses for clients share: no cookie counts, any origin may ask, nothing is kept, errors are JSON.
 
-A wallet can be a page in a browser. What it is answered rests on what it brings in headers and body, never on a cookie,
-so that pages of every origin may be told (CORS, without credentials).
+Wallets and relying parties ask there (sites/wallet, sites/openid); a wallet can be a page in a browser. What they are
+answered rests on what they bring in headers and body, never on a cookie, so that pages of every origin may be told
+(CORS, without credentials).
 """
 
 import logging
@@ -30,8 +31,8 @@ _HEADERS = "Authorization, Content-Type, DPoP, OAuth-Client-Attestation, OAuth-C
 _SHOWN = "DPoP-Nonce, Retry-After, WWW-Authenticate"
 
 
-def for_wallets(*methods: str, limit: str = "") -> Callable[[View[P]], View[P]]:
-    """Declare a view for wallets. `limit`: what an address is charged for each request (docs/adr/0027).
+def for_clients(*methods: str, limit: str = "") -> Callable[[View[P]], View[P]]:
+    """Declare a view for clients. `limit`: what an address is charged for each request (docs/adr/0027).
 
     An OAuthProblem that the view lets through is answered by its RFC; so is every other Problem, without its words.
     """
@@ -52,7 +53,7 @@ def own_address(path: str) -> str:
     return f"{settings.YZT_ADDRESS}{path}"
 
 
-def sent_form(request: HttpRequest) -> Sent:
+def sent_form(request: HttpRequest, *, most_bytes: int = _MOST_BYTES) -> Sent:
     """Return a form that a client sent (RFC 6749 3.2). Raises invalid_request for what could be read in two ways.
 
     An empty parameter counts as left out (RFC 6749 3.1).
@@ -62,7 +63,7 @@ def sent_form(request: HttpRequest) -> Sent:
     if request.META.get("QUERY_STRING"):
         raise invalid_request("Parameters belong into the body")
     try:
-        is_large, form = len(request.body) > _MOST_BYTES, request.POST
+        is_large, form = len(request.body) > most_bytes, request.POST
     except (BadRequest, SuspiciousOperation, UnreadablePostError) as error:
         raise invalid_request("The body cannot be read") from error
     if is_large:
@@ -98,12 +99,12 @@ def _answer(
         refused["Retry-After"] = str(problem.facts["retry_after_seconds"])
         return refused
     except Problem as problem:
-        log.warning("wallet.refused code=%s", problem.code)
+        log.warning("authorization.refused code=%s", problem.code)
         return _refused(_as_standard(problem))
 
 
 def _as_standard(problem: Problem) -> OAuthProblem:
-    """Return what a wallet is told of a problem of ours: later again, or that it may not. Never which key, or whose."""
+    """Return what a client is told of a problem of ours: later again, or that it may not. Never which key, or whose."""
     if isinstance(problem, Conflict | Stale):
         description = "This cannot be done at the moment"
         return OAuthProblem("temporarily_unavailable", description, HTTPStatus.SERVICE_UNAVAILABLE)

@@ -1,7 +1,8 @@
 """Every page that somebody is led to, as a browser shows it: axe, room, targets, words, nothing from outside.
 
 One language carries the four looks (two widths × two sizes): size and width do not change with the language. The other
-three languages are looked at once, in large type on a phone, where words need most room.
+three languages are looked at once, in large type on a phone, where words need most room; what axe says of structure and
+colours was said in the first.
 """
 
 import re

@@ -14,7 +14,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
 from yizhengtong.foundation.accounts.sessions import open_session, session_of_last_release, stored_key
-from yizhengtong.foundation.postgresql.readers import NOBODY, SAYING, reader_connection, saying
+from yizhengtong.foundation.postgresql.readers import NOBODY, SAYING, is_local, naming, reader_connection, saying
 from yizhengtong.foundation.scope import asked_along, keep_for_request
 
 _METHODS_KEY = "account_authentication_methods"  # allauth notes in the session how the account signed in
@@ -91,11 +91,6 @@ def ask(statement: str, values: Sequence[Any]) -> Sequence[Any] | None:
     return row[len(along) :]
 
 
-def is_local() -> list[bool]:
-    """Return what each set_config is told: whether the reader is named for this transaction only."""
-    return [reader_connection().is_transaction_open()] * 5
-
-
 _remembered: OrderedDict[str, tuple[str, Bearer]] = OrderedDict()
 """Sessions this process saw last: what their rows held, sealed, and whom they stood for. A changed row is read anew."""
 
@@ -109,15 +104,13 @@ def _remember(stored: str, sealed: str, bearer: Bearer) -> None:
 ALONG = "%(along)"
 """Where in a statement that finds out who asks stands what it asks along."""
 _STORED = "FROM django_session WHERE session_key = %s AND expire_date > %s"
-_COLUMNS = """
+_KIND = """CASE WHEN account.id IS NULL OR NOT member.is_serving THEN 'nobody'
+    WHEN member.is_serving THEN 'staff' WHEN account.is_reporter THEN 'reporter' ELSE 'resident' END"""
+_COLUMNS = f"""
     account.password, account.sessions_ended,
         account.id, account.language, account.is_demonstration, account.is_reporter,
         member.is_serving, member.roles, office.id, office.path, office.region,
-        set_config('yzt.reader', CASE WHEN account.id IS NULL OR NOT member.is_serving THEN 'nobody'
-            WHEN member.is_serving THEN 'staff' WHEN account.is_reporter THEN 'reporter' ELSE 'resident' END, %s),
-        set_config('yzt.actor', coalesce(account.id::text, ''), %s),
-        set_config('yzt.office', coalesce(office.path, ''), %s),
-        set_config('yzt.asked', '', %s), set_config('yzt.known', '', %s)
+        {naming(_KIND, "coalesce(account.id::text, '')", office="coalesce(office.path, '')")}
 """
 _OF_STAFF = """
     LEFT JOIN accounts_staffmember member ON member.account_id = account.id

@@ -37,10 +37,7 @@ class Reader:
 
 NOBODY = Reader()
 SETTINGS = ("yzt.reader", "yzt.actor", "yzt.office", "yzt.asked")
-FORGETTING = "set_config('yzt.known', '', %s)"
-"""What the policies' functions have found out for the former reader, such as whom one may act for, is asked anew."""
-SAYING = ", ".join([*(f"set_config('{name}', %s, %s)" for name in SETTINGS), FORGETTING])
-"""The last columns of a statement that names the reader; `saying` gives what they take."""
+_NOTHING = "''"
 SAID = slice(-len(SETTINGS) - 1, -1)
 """Where among a row's columns the reader stands."""
 
@@ -59,6 +56,26 @@ def saying(reader: Reader, *, in_transaction: bool) -> list[Any]:
     """Return what SAYING takes. In a transaction a reader is named until it ends, else until another one is."""
     values = (reader.kind, reader.actor, reader.office, reader.asked)
     return [*(each for value in values for each in (value, in_transaction)), in_transaction]
+
+
+def naming(kind: str, actor: str = _NOTHING, *, office: str = _NOTHING, asked: str = _NOTHING) -> str:
+    """Return the last columns of a statement that finds out who reads, and names the reader; `is_local` gives what they
+    take. Each part is SQL: columns, or quoted words of ours.
+
+    What the policies' functions have found out for the former reader (`yzt.known`), such as whom one may act for, is
+    asked anew.
+    """
+    told = zip((*SETTINGS, "yzt.known"), (kind, actor, office, asked, _NOTHING), strict=True)
+    return ", ".join(f"set_config('{name}', {value}, %s)" for name, value in told)
+
+
+SAYING = naming("%s", "%s", office="%s", asked="%s")
+"""The last columns of a statement that names a reader who is known; `saying` gives what they take."""
+
+
+def is_local() -> list[bool]:
+    """Return what `naming` takes: whether the reader is named for this transaction only."""
+    return [reader_connection().is_transaction_open()] * (len(SETTINGS) + 1)
 
 
 def reader_connection() -> ReaderConnection:

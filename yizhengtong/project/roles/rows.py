@@ -272,16 +272,9 @@ PRESENTATION = Rows(
     added={"partner": f"relying_party_id::text = {ACTOR}"},
 )
 """The relying party's that asked; a wallet's, which nobody knows, the one that its address names."""
-_OPENID_USED = {
-    "resident": _own("person_id"),
-    "nobody": "encode(code_hash, 'hex') = current_setting('yzt.asked', true)"
-    " OR encode(access_hash, 'hex') = current_setting('yzt.asked', true)",
-}
-OPENID_SIGN_IN = Rows(
-    {"staff": _overseen("person_id"), **_OPENID_USED}, added={"resident": _own("person_id")}, changed=_OPENID_USED
-)
-"""A person's own; of whoever shows a code or a token the one row that its hash names."""
 _OWN_ALONE = {"resident": _own("person_id")}
+OPENID_SIGN_IN = Rows({**_OWN_ALONE, "staff": _overseen("person_id")}, added=_OWN_ALONE, changed=_OWN_ALONE)
+"""A person's own. `openid_sign_in` gives whoever shows a code or a token the one row that its hash names."""
 OPENID_CONSENT = Rows({**_OWN_ALONE, "staff": _overseen("person_id")}, added=_OWN_ALONE, changed=_OWN_ALONE)
 
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, F, Func, QuerySet
 
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_act
@@ -19,6 +19,11 @@ def is_blocked(person_id: UUID, party_id: UUID) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT checks_is_blocked(%s, %s)", [person_id, party_id])
         return bool(cursor.fetchone()[0])
+
+
+def is_blocked_among(person_id: str, party_id: str) -> Func:
+    """Return `is_blocked` as a part of a query, of two of its columns."""
+    return Func(F(person_id), F(party_id), function="checks_is_blocked", output_field=BooleanField())
 
 
 def blocks_of(person: Person) -> QuerySet[Block]:

@@ -5,7 +5,7 @@ from django.utils import timezone
 from yizhengtong.foundation.postgresql.prepared import Prepared
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.permitting.permits.models import Permit
-from yizhengtong.verification.checks.blocks import is_blocked
+from yizhengtong.verification.checks.blocks import is_blocked_among
 from yizhengtong.verification.openid.claims import permit_of
 from yizhengtong.verification.openid.models import Consent, SignIn
 from yizhengtong.verification.relying_parties.queries import granted
@@ -24,9 +24,8 @@ def permit_behind(sign_in: SignIn) -> Permit | None:
         return None
     if not granted(sign_in.relying_party, consent.purpose):
         return None
-    if is_blocked(sign_in.person_id, sign_in.relying_party_id):
-        return None
     return permit_of(sign_in.person_id, legal_day(now))
 
 
-_CONSENT = Prepared(lambda key: Consent.objects.filter(pk=key))
+_CONSENT = Prepared(lambda key: Consent.objects.filter(~is_blocked_among("person_id", "relying_party_id"), pk=key))
+"""A consent to a party that is not shut out."""

@@ -1,7 +1,8 @@
 """Finding the relying party behind a request: by a secret, a signed assertion, a signed request, or a certificate.
 
-One way a request; two of them are none. Whatever does not prove itself is nobody: the caller is not told what was wrong
-with it. Fails closed: without the database nobody is known.
+`Authorization` and a signature in one request are none. A certificate counts where neither is there: a party's own
+connections may bring one always. Whatever does not prove itself is nobody: the caller is not told what was wrong with
+it. Fails closed: without the database nobody is known.
 """
 
 import json
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from django.db import connection
 from django.utils import timezone
 
-from yizhengtong.foundation.accounts.bearers import ALONG, ask, is_local
+from yizhengtong.foundation.accounts.bearers import ALONG, ask
 from yizhengtong.foundation.exchange.keys import PublicKey, public_key
 from yizhengtong.foundation.exchange.signatures import (
     Message,
@@ -27,7 +28,7 @@ from yizhengtong.foundation.exchange.signatures import (
     nonce_of,
     verify,
 )
-from yizhengtong.foundation.postgresql.readers import read_as_partner
+from yizhengtong.foundation.postgresql.readers import is_local, naming, read_as_partner
 from yizhengtong.kernel.errors import NotFound
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.verification.relying_parties.assertions import Assertion, NotProven, ensure_good, read_assertion
@@ -212,8 +213,7 @@ _GOOD = """
 """
 """A key that is good at an instant, of a party that is let in."""
 _SHOWN = f"""SELECT {ALONG}{_COLUMNS},
-        set_config('yzt.reader', 'partner', %s), set_config('yzt.actor', party.id::text, %s),
-        set_config('yzt.office', '', %s), set_config('yzt.asked', '', %s), set_config('yzt.known', '', %s)
+        {naming("'partner'", "party.id::text")}
     {_GOOD} AND key.fingerprint = %s
 """
 """Written out: every request of a relying party says it first, and Django's compiler took a fifth of a check."""

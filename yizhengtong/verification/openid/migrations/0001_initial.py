@@ -6,6 +6,25 @@ import django.utils.timezone
 import yizhengtong.kernel.ids
 from django.db import migrations, models
 
+_SIGN_IN = """
+    CREATE FUNCTION openid_sign_in(asked_code bytea, asked_token bytea) RETURNS SETOF openid_signin
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    DECLARE
+        found_sign_in openid_signin;
+    BEGIN
+        IF asked_code IS NOT NULL THEN
+            SELECT * INTO found_sign_in FROM openid_signin WHERE code_hash = asked_code FOR UPDATE;
+        ELSE
+            SELECT * INTO found_sign_in FROM openid_signin WHERE access_hash = asked_token;
+        END IF;
+        RETURN QUERY SELECT found_sign_in.* WHERE EXISTS (
+            SELECT FROM accounts_account account JOIN people_person person ON person.account_id = account.id
+            WHERE account.id = found_sign_in.account_id AND account.is_active AND person.id = found_sign_in.person_id
+        );
+    END $$;
+    REVOKE ALL ON FUNCTION openid_sign_in(bytea, bytea) FROM PUBLIC;
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -102,4 +121,5 @@ class Migration(migrations.Migration):
             model_name='signin',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('end', ''), ('ended_at', None)), models.Q(('ended_at__isnull', False), models.Q(('end', ''), _negated=True)), _connector='OR'), name='openid_sign_in_ends_for_a_reason'),
         ),
+        migrations.RunSQL(_SIGN_IN, 'DROP FUNCTION openid_sign_in(bytea, bytea)'),
     ]

@@ -52,12 +52,13 @@ def measure() -> Iterator[Figure]:
             port, processes[size] = stack.enter_context(web_server(each, url=each.database.url))
             sides[size] = Side(port, each.home / f"{size}.tsv", json.loads((each.home / f"{size}.json").read_text()))
         empty_port, _ = stack.enter_context(web_server(ground, settings="benchmarks.limits.empty"))
-        for background in (worker, sealer):
-            stack.enter_context(background(grounds[LARGE]))
+        beside = {"worker": stack.enter_context(worker(grounds[LARGE])),
+                  "sealer": stack.enter_context(sealer(grounds[LARGE]))}  # fmt: skip
         for side in sides.values():
             _ensure_right(side)
             side.check(_WARM_UP_SECONDS)
         pids = {"web": processes[LARGE].pid or 0, "database": ground.database.pid}
+        pids |= {name: process.pid or 0 for name, process in beside.items()}
         spent: dict[str, list[float]] = {name: [] for name in pids}
         nothing: list[Load] = []
         for _ in range(ROUNDS):

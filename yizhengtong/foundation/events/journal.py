@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,26 +20,33 @@ from yizhengtong.kernel.ids import new_id
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Event], None]
+Chooser = Callable[[Sequence[Event]], Sequence[Event]]
 
 AT_ONCE = 100
-_LOOKS, _LOOK_AGAIN_SECONDS = 20, 0.05
+_LOOK_AFTER = (0.0, 0.05, 0.05, 0.1, 0.2, 0.3, 0.3)
+"""Seconds before each look for events that were held up. Rarer as it goes on: under load somebody always writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A handler for some kinds of events. It runs in a transaction with its position: it must not talk to outside."""
+    """A handler for some kinds of events. It runs in a transaction with its position: it must not talk to outside.
+
+    `choose`: of many events that come at once, those that are to be handled; of what happens so often that asking for
+    each would be too much.
+    """
 
     name: str
     kinds: frozenset[str]
     handle: Handler
+    choose: Chooser | None = None
 
 
 _subscribers: dict[str, Subscriber] = {}
 
 
-def subscribe(name: str, kinds: frozenset[str], handle: Handler) -> None:
+def subscribe(name: str, kinds: frozenset[str], handle: Handler, *, choose: Chooser | None = None) -> None:
     """Register a subscriber; called once, when its app is ready."""
-    _subscribers[name] = Subscriber(name, kinds, handle)
+    _subscribers[name] = Subscriber(name, kinds, handle, choose)
 
 
 def subscriptions() -> tuple[str, ...]:
@@ -84,9 +91,9 @@ def deliver(name: str, *, limit: int = AT_ONCE) -> int:
     with request_scope(), transaction.atomic():
         position = Subscription.objects.select_for_update().get(name=name)
         events = list(Event.objects.raw(_TAIL, [position.transaction_id, position.sequence, limit]))
-        for event in events:
-            if event.kind in subscriber.kinds:
-                subscriber.handle(event)
+        followed = [event for event in events if event.kind in subscriber.kinds]
+        for event in subscriber.choose(followed) if subscriber.choose else followed:
+            subscriber.handle(event)
         if events:
             position.transaction_id = events[-1].transaction_id
             position.sequence = events[-1].sequence
@@ -102,9 +109,8 @@ def deliver_all() -> None:
     ends.
     """
     failed: set[str] = set()
-    for look in range(_LOOKS):
-        if look:
-            time.sleep(_LOOK_AGAIN_SECONDS)
+    for seconds in _LOOK_AFTER:
+        time.sleep(seconds)
         _move_on()
         for name in _behind():
             if name not in failed and not _bring_up_to_date(name):

@@ -36,7 +36,7 @@ def wake(task: str, *, within: float = 0) -> None:
     What a death between the two leaves behind, the task's sweep finds.
 
     `within`: seconds that what happened may wait, so that one job serves what happens until it is due, and a process
-    that has queued it asks nothing more meanwhile. It keeps nothing waiting that is woken at once.
+    that knows of it asks nothing more meanwhile. It keeps nothing waiting that is woken at once.
     """
     arguments = carried()
     transaction.on_commit(lambda: _queue(task, arguments, within), robust=True)
@@ -67,9 +67,11 @@ def _queue(task: str, arguments: dict[str, str], within: float) -> None:
     if time.monotonic() < _queued_until.get(lock, 0):
         return
     with connection.cursor() as cursor:
-        cursor.execute(_IS_QUEUED, [lock])
-        if cursor.fetchone() is not None:  # a row of no columns is an empty one
-            return
+        cursor.execute(_QUEUED, [lock])
+        queued = cursor.fetchone()
+    if queued is not None:
+        _queued_until[lock] = time.monotonic() + queued[0] * _SURE
+        return
     try:
         with transaction.atomic():
             due = {"seconds": within} if within else None
@@ -83,10 +85,14 @@ def _queue(task: str, arguments: dict[str, str], within: float) -> None:
 _SURE = 0.8
 """Of the time until a job is due, the share in which it has not begun, whatever the clocks of two machines say."""
 _queued_until: dict[str, float] = {}
-"""Jobs this process queued for later, and until when it is sure that they still wait."""
+"""Jobs that this process queued for later, or found queued, and until when it is sure that they still wait."""
 
 
-_IS_QUEUED = "SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'"
+_QUEUED = """
+    SELECT greatest(coalesce(extract(epoch FROM scheduled_at - now()), 0), 0)::float8
+    FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'
+"""
+"""In how many seconds a job is due, if there is one."""
 
 
 async def with_request_id(call_next: Any, context: Any, _worker: Any) -> Any:

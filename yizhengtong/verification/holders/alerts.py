@@ -1,6 +1,6 @@
 """Telling a holder of checks and of answers to tickets: who and for what, never whose number or what was told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from yizhengtong.verification.checks.models import Check, Outcome
 from yizhengtong.verification.checks.recording import MADE
 from yizhengtong.verification.holders.bounds import ALERTS_A_DAY
 from yizhengtong.verification.holders.models import AlertChoice, Ticket
-from yizhengtong.verification.holders.queries import alerts_of
+from yizhengtong.verification.holders.queries import alerts_of_each
 from yizhengtong.verification.holders.tickets import ANSWERED
 
 FOLLOWED = frozenset({MADE, ANSWERED})
@@ -44,7 +44,7 @@ def choose_alerts(*, person: Person, about: str, by: Principal) -> AlertChoice:
 
 
 def tell_of(event: Event) -> None:
-    """Tell the holder of a check that the holder wants to be told of, or that a ticket was answered.
+    """Tell the holder of a check among `wanted_among`, or that a ticket was answered.
 
     The same relying party, purpose and kind of end are told once an hour, and no more than ALERTS_A_DAY in all: a flood
     of checks drowns nobody. Every check stands in the list whatever is told.
@@ -53,12 +53,18 @@ def tell_of(event: Event) -> None:
         return
     if event.kind == ANSWERED:
         _tell_of_answer(event, event.person_id)
-    elif _is_wanted(event, event.person_id) and not _has_had_enough(event.person_id):
+    elif not _has_had_enough(event.person_id):
         _tell_of_check(event, event.person_id)
 
 
-def _is_wanted(event: Event, person_id: UUID) -> bool:
-    wanted = alerts_of(person_id)
+def wanted_among(events: Sequence[Event]) -> list[Event]:
+    """Return the events that their holders want to be told of: one statement for all of them."""
+    chosen = alerts_of_each({event.person_id for event in events if event.person_id is not None})
+    return [event for event in events if event.kind == ANSWERED or _is_wanted(event, chosen)]
+
+
+def _is_wanted(event: Event, chosen: Mapping[UUID, str]) -> bool:
+    wanted = chosen[event.person_id] if event.person_id is not None else Wanted.NONE
     return wanted == Wanted.EACH or (wanted == Wanted.FAILED and event.facts.get("outcome") in _FAILED)
 
 

@@ -15,7 +15,7 @@ class HoldersConfig(AppConfig):
         from yizhengtong.foundation.notifications.kinds import register
         from yizhengtong.registry.people.copies import add_part
         from yizhengtong.verification.holders import copying
-        from yizhengtong.verification.holders.alerts import FOLLOWED, tell_of
+        from yizhengtong.verification.holders.alerts import FOLLOWED, tell_of, wanted_among
         from yizhengtong.verification.holders.forgetting import forget_choice
 
         def forget(event: Event) -> None:
@@ -23,7 +23,7 @@ class HoldersConfig(AppConfig):
                 forget_choice(person_id=event.person_id)
 
         register(Path(__file__).parent)
-        subscribe("holders.alerts", FOLLOWED, tell_of)
+        subscribe("holders.alerts", FOLLOWED, tell_of, choose=wanted_among)
         subscribe("holders.deletions", frozenset({"privacy.deleted"}), forget)
         add_part("checks", copying.checks_in_copy)
         add_part("check_tickets", copying.tickets_in_copy)

@@ -1,6 +1,6 @@
 """Reading the checks of a person, one's tickets, and those that wait for an officer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -68,10 +68,14 @@ def parties_of(person: Person) -> Mapping[UUID, str]:
 
 def alerts_of(person_id: UUID) -> str:
     """Return of which checks a person is told; of failed ones where nobody chose."""
+    return alerts_of_each([person_id])[person_id]
+
+
+def alerts_of_each(person_ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Return for each person of which checks they are told; one statement."""
     with connection.cursor() as cursor:  # written out: asked of every check that is made
-        cursor.execute("SELECT about FROM holders_alertchoice WHERE person_id = %s", [person_id])
-        chosen = cursor.fetchone()
-    return str(chosen[0]) if chosen else About.FAILED.value
+        cursor.execute("SELECT person_id, about FROM holders_alertchoice WHERE person_id = ANY(%s)", [list(person_ids)])
+        return dict.fromkeys(person_ids, About.FAILED.value) | dict(cursor.fetchall())
 
 
 def tickets_of(person: Person) -> QuerySet[Ticket]:

@@ -70,6 +70,12 @@ def test_what_may_wait_is_queued_once_for_later_and_not_asked_after_while_it_sur
             wake(TASK, within=10)
         with django_assert_num_queries(statements):
             callbacks[0]()
+    jobs._queued_until.clear()  # as in another process, which finds what this one queued
+    for clock.now, statements in ((1008.2, 1), (1009.2, 0)):
+        with django_capture_on_commit_callbacks() as callbacks, transaction.atomic():
+            wake(TASK, within=10)
+        with django_assert_num_queries(statements):
+            callbacks[0]()
     job = ProcrastinateJob.objects.get(task_name=TASK)
     assert job.scheduled_at is not None
     assert timedelta() < job.scheduled_at - timezone.now() <= timedelta(seconds=10)

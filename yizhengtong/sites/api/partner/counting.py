@@ -1,4 +1,4 @@
-"""Counts every request of a relying party: before it against the quota, after it in the party's own figures.
+"""Counts requests of relying parties: each POST before it against the quota, all after it in the party's own figures.
 
 Stands outside limits and transactions: what was refused there is in the figures, too.
 """
@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve
 
 from yizhengtong.foundation.web.callers import partner_of
 from yizhengtong.foundation.web.problems import ProblemResponse, problem_response
+from yizhengtong.foundation.web.routing import route_ahead
 from yizhengtong.kernel.errors import TooMany
 from yizhengtong.verification.relying_parties.callers import Caller
 from yizhengtong.verification.relying_parties.figures import note, spend
@@ -47,9 +47,5 @@ class CountingMiddleware:
 
 def _way_of(request: HttpRequest) -> str:
     """Return the first part of a route of this API; empty for no route, and for a party's look at its own."""
-    try:
-        route = resolve(request.path_info).route
-    except Resolver404:
-        return ""
-    way = route.removeprefix(_THEIRS.removeprefix("/")).partition("/")[0]
+    way = route_ahead(request).removeprefix(_THEIRS.removeprefix("/")).partition("/")[0]
     return "" if way == _OWN else way

@@ -17,7 +17,7 @@ from yizhengtong.foundation.texts import LANGUAGES, knows
 from yizhengtong.kernel.errors import Invalid
 from yizhengtong.law.law import Law
 from yizhengtong.verification.holders import alerts
-from yizhengtong.verification.holders.alerts import FOLLOWED, KINDS, choose_alerts, tell_of
+from yizhengtong.verification.holders.alerts import FOLLOWED, KINDS, choose_alerts, tell_of, wanted_among
 from yizhengtong.verification.holders.queries import alerts_of
 from yizhengtong.verification.holders.tests.conftest import CheckIt, Heads
 from yizhengtong.verification.holders.tests.test_tickets import answered, doubted
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.row("S1-097")
 
 def told(who: Resident) -> list[str]:
     """Deliver everything there is, what was delivered before once more: nothing is told twice."""
-    for event in Event.objects.filter(kind__in=FOLLOWED).order_by("sequence"):
+    for event in wanted_among(list(Event.objects.filter(kind__in=FOLLOWED).order_by("sequence"))):
         tell_of(event)
     found = Message.objects.filter(person_id=who.person.pk, kind__startswith="check_")
     return list(found.order_by("id").values_list("kind", flat=True))

@@ -40,6 +40,11 @@ class Round(ABC, Generic[P, T]):
     def places(self) -> Sequence[P]:
         """Return the places that may be sent something now."""
 
+    def whose(self, place: P) -> UUID:
+        """Return whose lanes a place uses: its own, unless several places are one's."""
+        key: UUID = place.pk
+        return key
+
     @abstractmethod
     def claim(self, place: P, limit: int) -> Iterable[tuple[T, Ask]]:
         """Take up to `limit` things for the length of the lease, each with what asks the place and nothing else."""
@@ -65,14 +70,18 @@ class Round(ABC, Generic[P, T]):
                 self._settle()
 
     def _claim(self, threads: ThreadPoolExecutor) -> None:
-        busy = Counter(place for place, _ in self._under_way.values())
+        if len(self._under_way) >= LANES_OF_ALL:
+            return
+        busy = Counter(whose for whose, _ in self._under_way.values())
         for place in self.places():
-            free = min(self._lanes - busy[place.pk], LANES_OF_ALL - len(self._under_way))
+            whose = self.whose(place)
+            free = min(self._lanes - busy[whose], LANES_OF_ALL - len(self._under_way))
             if free <= 0:
                 continue
             claimed_at = time.monotonic()
             for claimed, ask in self.claim(place, free):
-                self._under_way[threads.submit(_asked, ask, claimed_at)] = place.pk, claimed
+                self._under_way[threads.submit(_asked, ask, claimed_at)] = whose, claimed
+                busy[whose] += 1
 
     def _settle(self) -> None:
         done, _ = wait(self._under_way, timeout=_LOOK_AGAIN_SECONDS, return_when=FIRST_COMPLETED)

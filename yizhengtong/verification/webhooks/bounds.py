@@ -7,7 +7,7 @@ ENDPOINTS_AT_ONCE = 5
 SUBSCRIPTIONS_LISTED = 200
 DELIVERIES_LISTED = 200
 LANES = 2
-"""Requests under way to one address from one worker."""
+"""Requests under way to one party, whichever of its addresses, from one worker."""
 TIMEOUT_SECONDS = 5.0
 MOST_ANSWER_BYTES = 4096
 FIRST_WAIT = timedelta(minutes=1)

@@ -17,6 +17,7 @@ from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.exchange.claiming import LEASE, Told
 from yizhengtong.foundation.exchange.rules import FAILURES_TO_OPEN, asked_to_wait, rest_after
 from yizhengtong.kernel.dates import legal_day
+from yizhengtong.verification.relying_parties.models import RelyingPartyAddress
 from yizhengtong.verification.webhooks.bounds import FIRST_WAIT, LONGEST_WAIT
 from yizhengtong.verification.webhooks.models import (
     Delivery,
@@ -27,7 +28,7 @@ from yizhengtong.verification.webhooks.models import (
 )
 from yizhengtong.verification.webhooks.notices import Verdict, verdict_of, wait_after
 from yizhengtong.verification.webhooks.services import close_endpoint
-from yizhengtong.verification.webhooks.standing import is_told, stands
+from yizhengtong.verification.webhooks.standing import stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,18 @@ class Answered(Told):
 
 
 def open_endpoints() -> list[Endpoint]:
-    """Return the addresses that something waits for and that do not rest, those that answer first."""
+    """Return the addresses that something waits for and that do not rest, those that answer first.
+
+    Only of parties that are active, and only those that are still registered by a member.
+    """
     now = timezone.now()
     due = Delivery.objects.filter(endpoint=OuterRef("pk")).filter(_is_due(now))
-    found = Endpoint.objects.filter(Exists(due), Q(rests_until=None) | Q(rests_until__lte=now))
-    found = found.exclude(state=EndpointState.ENDED).select_related("party")
-    return [endpoint for endpoint in found.order_by("failures", "pk") if is_told(endpoint)]
+    registered = RelyingPartyAddress.objects.filter(
+        relying_party=OuterRef("party"), kind=RelyingPartyAddress.Kind.WEBHOOK, uri=OuterRef("url")
+    )
+    rested = Q(rests_until=None) | Q(rests_until__lte=now)
+    found = Endpoint.objects.filter(rested, Exists(registered), Exists(due), party__is_active=True)
+    return list(found.exclude(state=EndpointState.ENDED).order_by("failures", "pk"))
 
 
 def _is_due(now: datetime) -> Q:
@@ -95,9 +102,10 @@ def settle(delivery: Delivery, told: Told) -> Verdict | None:
     is_unproven = verdict == Verdict.ACKNOWLEDGED and isinstance(told, Answered) and not told.is_proven
     if is_unproven:
         verdict = Verdict.LATER
+    # The address before its notices, as who ends it locks them.
+    endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=delivery.endpoint_id)
     if not _settle_as(delivery, **_outcome(delivery, verdict, told, now, is_unproven=is_unproven)):
         return None
-    endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=delivery.endpoint_id)
     if verdict == Verdict.GONE and endpoint.state != EndpointState.ENDED:
         close_endpoint(endpoint)
     elif verdict == Verdict.LATER:

@@ -66,9 +66,11 @@ class Secret(models.Model):
 class Subscription(models.Model):
     """That a relying party is told of one permit at one address, because it checked it for a purpose.
 
-    `ended_because`: party, permit, basis. What ended for want of a basis looks alive to the relying party: it is not to
-    learn that a holder has shut it out.
+    `ended_because`: party, by its own hand or because it may not check any more; permit; basis. What ended for want of
+    a basis looks alive to the relying party, in all that it can do: it is not to learn that a holder has shut it out.
     """
+
+    ALIVE_TO_PARTY: ClassVar = Q(ended_at=None) | Q(ended_because="basis")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     party = models.ForeignKey(RelyingParty, models.PROTECT, related_name="+")

@@ -9,6 +9,8 @@ from enum import StrEnum
 from hashlib import sha256
 from http import HTTPStatus
 
+from yizhengtong.verification.checks.rules import State
+
 _PREFIX = "whsec_"
 _MOST_DOUBLINGS = 30
 
@@ -31,6 +33,8 @@ class Told(StrEnum):
 
 
 LAST = frozenset({Told.ENDED, Told.REPLACED})
+EXPIRED = "webhooks.expired"
+"""The event of a permit that somebody is told of, on the day after its last: no step is taken then."""
 TOLD_OF: Mapping[str, Told] = {
     "permits.suspend": Told.SUSPENDED,
     "permits.report_loss": Told.SUSPENDED,
@@ -40,8 +44,15 @@ TOLD_OF: Mapping[str, Told] = {
     "permits.end_functions": Told.ENDED,
     "permits.replace": Told.REPLACED,
     "permits.convert": Told.REPLACED,
+    EXPIRED: Told.ENDED,
 }
 """Steps of a permit and what is told of them. Why a permit is suspended or has ended is nobody's business."""
+INSTEAD: Mapping[State, Told] = {
+    State.EXPIRED: Told.ENDED,
+    State.SUSPENDED: Told.SUSPENDED,
+    State.LOST: Told.SUSPENDED,
+}
+"""What is told instead of RESTORED where the permit is not good all the same, such as one that was found too late."""
 
 
 def written_secret(secret: bytes) -> str:

@@ -7,7 +7,14 @@ from django.db.models import QuerySet
 from yizhengtong.kernel.errors import NotFound
 from yizhengtong.verification.relying_parties.callers import Caller
 from yizhengtong.verification.webhooks.bounds import DELIVERIES_LISTED, SUBSCRIPTIONS_LISTED
-from yizhengtong.verification.webhooks.models import Delivery, Endpoint, EndpointState, Subscription
+from yizhengtong.verification.webhooks.models import (
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Endpoint,
+    EndpointState,
+    Subscription,
+)
 
 
 def endpoints_of(caller: Caller) -> list[Endpoint]:
@@ -23,11 +30,15 @@ def subscriptions_of(caller: Caller, after: UUID | None = None) -> list[Subscrip
 
 
 def deliveries_of(caller: Caller, endpoint_id: UUID, state: str | None = None) -> list[Delivery]:
-    """Return the newest notices to an address. Raises NotFound."""
+    """Return the newest notices to an address. Raises NotFound.
+
+    Notices of a state that were dropped are left out: that tells that a holder has shut somebody out.
+    """
     endpoint = Endpoint.objects.filter(pk=endpoint_id, party=caller.party, is_test=caller.is_test).first()
     if endpoint is None:
         raise NotFound("not_found")
-    found = endpoint.deliveries.all() if state is None else endpoint.deliveries.filter(state=state)
+    told = endpoint.deliveries.exclude(kind=DeliveryKind.STATE, state=DeliveryState.DROPPED)
+    found = told if state is None else told.filter(state=state)
     return list(found.order_by("-queued_at")[:DELIVERIES_LISTED])
 
 

@@ -1,8 +1,11 @@
-"""Sending what waits, by the exchange's rounds: a few at a time to each address, signed for this attempt."""
+"""Sending what waits, by the exchange's rounds: a few at a time to each party, signed for this attempt."""
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import ClassVar
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -24,15 +27,23 @@ SUBSCRIPTION, NOTICE = "sub", "ntc"
 
 
 class Notices(Round[Endpoint, Delivery]):
-    """One worker's round over the notices."""
+    """One worker's round over the notices. However many addresses a party has, they share the lanes of one."""
+
+    _served: ClassVar[dict[UUID, float]] = {}
+    """When a party, and an address, was sent something last, in seconds of this process's clock."""
 
     def __init__(self) -> None:
         super().__init__(lanes=LANES)
 
     def places(self) -> list[Endpoint]:
-        return open_endpoints()
+        """Return the addresses that may be sent something, those first whose party was served the longest ago."""
+        return sorted(open_endpoints(), key=lambda each: [self._served.get(key, 0) for key in (each.party_id, each.pk)])
+
+    def whose(self, place: Endpoint) -> UUID:
+        return place.party_id
 
     def claim(self, place: Endpoint, limit: int) -> Iterator[tuple[Delivery, Ask]]:
+        self._served[place.party_id] = self._served[place.pk] = time.monotonic()
         secrets = secrets_of(place)
         for delivery in claim(place, limit):
             yield delivery, partial(send, delivery, secrets)

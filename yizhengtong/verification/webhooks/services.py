@@ -1,10 +1,12 @@
 """Registering addresses, drawing secrets, subscribing, trying out, sending again."""
 
 from secrets import token_bytes
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from yizhengtong.foundation.audit.trail import record_act
@@ -12,7 +14,7 @@ from yizhengtong.foundation.observability.jobs import wake
 from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from yizhengtong.kernel.outbound import Service
-from yizhengtong.verification.checks.models import Check
+from yizhengtong.verification.checks.models import Check, Way
 from yizhengtong.verification.relying_parties.callers import Caller
 from yizhengtong.verification.relying_parties.models import RelyingPartyAddress
 from yizhengtong.verification.relying_parties.queries import is_registered
@@ -35,9 +37,16 @@ from yizhengtong.verification.webhooks.models import (
     Subscription,
 )
 from yizhengtong.verification.webhooks.notices import written_secret
+from yizhengtong.verification.webhooks.queries import is_alive_to_party
 
 SEND = "webhooks.send"
 """The task that sends notices."""
+_AGREED_FOR_LONG = frozenset({Way.MATCH, Way.BULK, Way.SAME_PERSON})
+"""Ways that rest on an agreement, or a statute, that holds for longer than the check.
+
+A code, a wallet, a sign-in is the holder's word for that one time (ADR 0067): whoever was shown a permit so is told of
+nothing that comes later.
+"""
 
 
 def service_of(url: str) -> Service:
@@ -109,7 +118,8 @@ def close_endpoint(endpoint: Endpoint) -> None:
     now = timezone.now()
     endpoint.state, endpoint.ended_at = EndpointState.ENDED, now
     endpoint.save(update_fields=["state", "ended_at"])
-    Subscription.objects.filter(endpoint=endpoint, ended_at=None).update(ended_at=now, ended_because="party")
+    told = Subscription.objects.filter(Subscription.ALIVE_TO_PARTY, endpoint=endpoint)
+    told.update(ended_at=now, ended_because="party")
     Delivery.objects.filter(endpoint=endpoint, state__in=Delivery.UNSETTLED).update(
         state=DeliveryState.DROPPED, settled_at=now, leased_until=None
     )
@@ -147,8 +157,10 @@ def send_again(*, caller: Caller, delivery_id: UUID) -> Delivery:
 def subscribe(*, caller: Caller, check_id: UUID, endpoint_id: UUID) -> Subscription:
     """Be told of the permit of a check that agreed a short while ago, for its purpose; again gives the same one.
 
-    A check that agreed with nothing, another's and an old one are alike: NotFound. Raises Forbidden
-    `webhooks.test_key`, `relying_parties.purpose_not_registered`; Conflict `webhooks.not_proven`.
+    A check that agreed with nothing, another's and an old one are alike: NotFound. What ended for want of a basis goes
+    on where the holder has agreed to this check since, and where not it looks as if it went on. Raises Forbidden
+    `webhooks.test_key`, `webhooks.shown_once`, `relying_parties.purpose_not_registered`; Conflict
+    `webhooks.not_proven`.
     """
     if caller.is_test:
         raise Forbidden("webhooks.test_key")
@@ -158,16 +170,20 @@ def subscribe(*, caller: Caller, check_id: UUID, endpoint_id: UUID) -> Subscript
     check = Check.objects.filter(
         pk=check_id, relying_party=caller.party, is_match=True, at__gte=timezone.now() - CHECK_HOLDS
     ).first()
+    if check is not None and check.way not in _AGREED_FOR_LONG:
+        raise Forbidden("webhooks.shown_once")
     if check is None or check.person_id is None or check.permit_id is None:
         raise NotFound("not_found")
     caller.require(check.purpose)
-    subscription, is_new = Subscription.objects.get_or_create(
-        endpoint=endpoint, permit_id=check.permit_id, purpose=check.purpose, ended_at=None,
-        defaults={"party": caller.party, "person_id": check.person_id, "check_id": check.pk},
-    )  # fmt: skip
-    if is_new:
-        record_act("webhooks.subscribe", by=caller.by, on=("subscription", subscription.pk),
-                   person_id=check.person_id, purpose=check.purpose)  # fmt: skip
+    what: dict[str, Any] = {"person_id": check.person_id, "permit_id": check.permit_id, "purpose": check.purpose}
+    known = Subscription.objects.filter(Subscription.ALIVE_TO_PARTY, endpoint=endpoint, **what).first()
+    if known is not None and (known.ended_at is None or check.at <= known.ended_at):
+        return known
+    subscription = known or Subscription(party=caller.party, endpoint=endpoint, check_id=check.pk, **what)
+    subscription.ended_at, subscription.ended_because = None, ""
+    subscription.save(update_fields=["ended_at", "ended_because"] if known else None)
+    record_act("webhooks.subscribe", by=caller.by, on=("subscription", subscription.pk),
+               person_id=check.person_id, purpose=check.purpose)  # fmt: skip
     return subscription
 
 
@@ -178,18 +194,19 @@ def unsubscribe(*, caller: Caller, subscription_id: UUID) -> None:
     subscription = found.filter(endpoint__is_test=caller.is_test).first()
     if subscription is None:
         raise NotFound("not_found")
-    if subscription.ended_at is None:
+    if is_alive_to_party(subscription):
         end_subscription(subscription, "party")
         record_act("webhooks.unsubscribe", by=caller.by, on=("subscription", subscription.pk),
                    person_id=subscription.person_id, purpose=subscription.purpose)  # fmt: skip
 
 
 def end_subscription(subscription: Subscription, because: str) -> None:
-    """End a subscription: by the party, with the permit, or for want of a basis. Notices of the last two are told
-    apart by their caller."""
-    Subscription.objects.filter(pk=subscription.pk, ended_at=None).update(
-        ended_at=timezone.now(), ended_because=because
-    )
+    """End a subscription: by the party, also one that looks alive to it alone; with the permit; for want of a basis.
+
+    Notices of the last two are told apart by their caller.
+    """
+    living = Subscription.ALIVE_TO_PARTY if because == "party" else Q(ended_at=None)
+    Subscription.objects.filter(living, pk=subscription.pk).update(ended_at=timezone.now(), ended_because=because)
 
 
 def locked_endpoint(caller: Caller, endpoint_id: UUID) -> Endpoint:

@@ -4,14 +4,8 @@ from datetime import date
 
 from yizhengtong.registry.consents.queries import CHECK, may_use
 from yizhengtong.verification.checks.blocks import is_blocked
-from yizhengtong.verification.relying_parties.models import RelyingPartyAddress
-from yizhengtong.verification.relying_parties.queries import granted, is_registered
-from yizhengtong.verification.webhooks.models import Endpoint, Subscription
-
-
-def is_told(endpoint: Endpoint) -> bool:
-    """Whether an address may be told anything: its party is active, and it is still one that a member registered."""
-    return endpoint.party.is_active and is_registered(endpoint.party, RelyingPartyAddress.Kind.WEBHOOK, endpoint.url)
+from yizhengtong.verification.relying_parties.queries import granted
+from yizhengtong.verification.webhooks.models import Subscription
 
 
 def stands(subscription: Subscription, on: date) -> bool:

@@ -4,8 +4,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yizhengtong.foundation.observability.jobs import URGENT, OneAtATime, wake
+from yizhengtong.kernel.dates import legal_day
 from yizhengtong.verification.webhooks.bounds import KEPT
-from yizhengtong.verification.webhooks.following import drop_all_unfounded
+from yizhengtong.verification.webhooks.following import drop_all_unfounded, note_expired
 from yizhengtong.verification.webhooks.forgetting import forget
 from yizhengtong.verification.webhooks.sending import send_due
 from yizhengtong.verification.webhooks.services import SEND
@@ -24,6 +25,13 @@ def send_notices() -> None:
 def sweep_notices(timestamp: int) -> None:  # noqa: ARG001 the scheduler gives the time it was due
     """Send what has become due, and what a lost wake-up or a dead worker left behind."""
     _send()
+
+
+@app.periodic(cron="10 16 * * *")  # UTC: 00:10 in China
+@app.task(name="webhooks.expire", queueing_lock="webhooks.expire")
+def tell_expired(timestamp: int) -> None:  # noqa: ARG001 the scheduler gives the time it was due
+    """Have it told that permits have expired."""
+    note_expired(legal_day(timezone.now()))
 
 
 @app.periodic(cron="50 18 * * *")  # UTC: 02:50 in China

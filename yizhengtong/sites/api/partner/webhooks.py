@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from ninja.params.functions import Query
 from pydantic import BaseModel, Field
 
+from yizhengtong.foundation.web.idempotency import TOLD_ONCE
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.sites.api.framework import In, policy
+from yizhengtong.verification.checks.shapes import CHECK
 from yizhengtong.verification.relying_parties.callers import Caller
 from yizhengtong.verification.webhooks.models import Delivery, Endpoint, Subscription
 from yizhengtong.verification.webhooks.queries import (
@@ -30,7 +32,7 @@ from yizhengtong.verification.webhooks.services import (
 )
 
 router = Router()
-_ADDRESS, _CHECK = "whk", "chk"
+_ADDRESS = "whk"
 _OWN = policy("own addresses")
 _CHANGES = policy("own addresses", limits=["webhook_changes"])
 
@@ -63,9 +65,12 @@ class MadeOut(AddressOut, SecretOut):
 
 
 class SubscriptionIn(In):
-    """A check of the last day that agreed, and the address to be told at."""
+    """A check of the last day that agreed, and the address to be told at.
 
-    check: str = Field(max_length=40, description="`id` of the check.")
+    One by number and name, by a file or of two numbers: what a holder shows is shown once, and no consent to follow it.
+    """
+
+    check: str = Field(max_length=40, description="`id` or `check_id` of the check.")
     address: str = Field(max_length=40)
 
 
@@ -93,8 +98,12 @@ class DeliveryOut(BaseModel):
 
 
 @router.post("/webhooks", response={201: MadeOut}, openapi_extra=_CHANGES)
-def register(request: HttpRequest, payload: WebhookIn) -> Status[MadeOut]:
-    """Register an address. It is on once it has answered the challenge that is sent there at once."""
+def register(request: HttpRequest, response: HttpResponse, payload: WebhookIn) -> Status[MadeOut]:
+    """Register an address. It is on once it has answered the challenge that is sent there at once.
+
+    The secret is told this once: the same request sent again is refused, and a new one is drawn at `/secret`.
+    """
+    setattr(response, TOLD_ONCE, True)
     endpoint, secret = register_endpoint(caller=_caller(request), url=payload.url)
     return Status(201, MadeOut(**_address(endpoint).model_dump(), secret=secret))
 
@@ -106,8 +115,9 @@ def list_addresses(request: HttpRequest) -> list[AddressOut]:
 
 
 @router.post("/webhooks/{address_id}/secret", response={201: SecretOut}, openapi_extra=_CHANGES)
-def rotate(request: HttpRequest, address_id: str) -> Status[SecretOut]:
+def rotate(request: HttpRequest, response: HttpResponse, address_id: str) -> Status[SecretOut]:
     """Draw a new secret. For a day notices bear a signature by each of the two."""
+    setattr(response, TOLD_ONCE, True)
     secret = rotate_secret(caller=_caller(request), endpoint_id=parse_public_id(_ADDRESS, address_id))
     return Status(201, SecretOut(secret=secret))
 
@@ -151,7 +161,7 @@ def begin(request: HttpRequest, payload: SubscriptionIn) -> Status[SubscriptionO
     """Be told when the permit of a check is suspended, restored, ended or replaced. The holder sees it."""
     made = subscribe(
         caller=_caller(request),
-        check_id=parse_public_id(_CHECK, payload.check),
+        check_id=parse_public_id(CHECK, payload.check),
         endpoint_id=parse_public_id(_ADDRESS, payload.address),
     )
     return Status(201, _subscription(made))

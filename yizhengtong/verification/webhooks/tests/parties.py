@@ -40,10 +40,10 @@ def registered(caller: Caller, receiver: Receiver) -> Endpoint:
     return endpoint
 
 
-def a_check(caller: Caller, permit: Permit, *, outcome: str = "match") -> Check:
+def a_check(caller: Caller, permit: Permit, *, outcome: str = "match", way: str = "match") -> Check:
     """Return a check that a party made of a permit just now."""
     return record_check(
-        party=caller.party, way="match", purpose="bank", person_id=permit.person_id, permit_id=permit.pk,
+        party=caller.party, way=way, purpose="bank", person_id=permit.person_id, permit_id=permit.pk,
         outcome=outcome, claims=["number", "name"],
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ class Receiver:
         self.url = ""
         self.told: list[dict[str, Any]] = []
         self.attempts: list[tuple[str, int, bytes]] = []
+        self.paths: list[str] = []
         self.refused: list[str] = []
         self.misbehave: Misbehaviour | None = None
         self.came = threading.Event()
@@ -71,6 +72,7 @@ def receiving() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             notice_id, at = self.headers["webhook-id"], self.headers["webhook-timestamp"]
             receiver.attempts.append((notice_id, int(at), body))
+            receiver.paths.append(self.path)
             receiver.came.set()
             if receiver.misbehave is not None and receiver.misbehave(self, json.loads(body)):
                 return

@@ -1,19 +1,24 @@
 """Addresses: proved before they are told anything; nobody makes the platform speak to what is not theirs."""
 
+import re
 import socket
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from yizhengtong.foundation.exchange.claiming import Told
 from yizhengtong.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.permitting.permits.services import report_loss
 from yizhengtong.verification.relying_parties.callers import Caller
 from yizhengtong.verification.relying_parties.models import RelyingPartyAddress
 from yizhengtong.verification.webhooks.bounds import ENDPOINTS_AT_ONCE, GIVE_UP, OVERLAP
+from yizhengtong.verification.webhooks.claiming import claim, settle
 from yizhengtong.verification.webhooks.models import Delivery, Endpoint, Secret
 from yizhengtong.verification.webhooks.queries import deliveries_of, endpoints_of, subscriptions_of
 from yizhengtong.verification.webhooks.sending import send, send_due
@@ -146,6 +151,24 @@ def test_a_name_that_leads_elsewhere_the_second_time_is_asked_for_once_and_that_
     assert len(answers) == 1
 
 
+def test_with_a_slash_at_its_end_an_address_is_another_one_and_that_one_is_asked(
+    bank: Caller, receiver: Receiver
+) -> None:
+    receiver.url += "/"
+    assert registered(bank, receiver).state == "on"
+    assert receiver.paths == ["/hook/"]
+
+
+def test_an_address_is_locked_before_its_notices_as_who_ends_it_locks_them(bank: Caller, receiver: Receiver) -> None:
+    endpoint = registered(bank, receiver)
+    try_out(caller=bank, endpoint_id=endpoint.pk)
+    (notice,) = claim(endpoint, 1)
+    with CaptureQueriesContext(connection) as asked:
+        settle(notice, Told(500))
+    tables = [re.findall(r'(?:FROM|UPDATE) "webhooks_(\w+)"', each["sql"]) for each in asked]
+    assert [table for (table,) in filter(None, tables)][:2] == ["endpoint", "delivery"]
+
+
 def test_a_redirect_leads_nowhere(bank: Caller, receiver: Receiver) -> None:
     endpoint = registered(bank, receiver)
     came = len(receiver.attempts)
@@ -181,8 +204,6 @@ def test_a_new_secret_signs_beside_the_old_one_for_a_day_and_then_alone(bank: Ca
 
 
 def test_secrets_lie_sealed(bank: Caller, receiver: Receiver) -> None:
-    from django.db import connection
-
     registered(bank, receiver)
     with connection.cursor() as cursor:
         cursor.execute("SELECT secret FROM webhooks_secret")

@@ -22,7 +22,6 @@ from yizhengtong.verification.holders.deadlines import answer_due, office_of
 from yizhengtong.verification.holders.models import Ticket
 from yizhengtong.verification.holders.policies import ensure_may_answer, is_at_the_top
 from yizhengtong.verification.holders.queries import check_by_id, tickets_of
-from yizhengtong.verification.relying_parties.bounds import LONGEST_REASON
 from yizhengtong.verification.relying_parties.reviewing import suspend
 
 ANSWERED = "holders.ticket_answered"
@@ -56,16 +55,18 @@ def doubt_check(
 
 @use_case
 def answer_ticket(
-    *, ticket_id: UUID, was_wrong: bool, words: str, version: int, suspends: bool = False, by: Principal
-) -> Ticket:
+    *, ticket_id: UUID, was_wrong: bool, words: str, version: int, suspends: bool = False, reason: str = "",
+    by: Principal,
+) -> Ticket:  # fmt: skip
     """Explain a check, or say that it was wrong; then the top office may suspend the relying party (`suspends`).
 
-    Raises NotFound outside the area, Forbidden, also `holders.top_answers` and `holders.top_suspends`, Conflict
-    `holders.answered_already` and `holders.nobody_to_suspend`, Stale.
+    `words`: for the holder alone. `reason`: for the relying party, which is told why it is suspended. Raises NotFound
+    outside the area, Forbidden, also `holders.top_answers` and `holders.top_suspends`, Conflict
+    `holders.answered_already` and `holders.nobody_to_suspend`, Stale, Invalid as `suspend` without a reason.
     """
     ticket = _open(ticket_id, version, by)
     if suspends:
-        _suspend(ticket, words, was_wrong=was_wrong, by=by)
+        _suspend(ticket, reason, was_wrong=was_wrong, by=by)
     ticket.state = State.WRONG if was_wrong else State.EXPLAINED
     ticket.answer, ticket.answered_by, ticket.answered_at = words, by.id, timezone.now()
     ticket.has_suspended = suspends
@@ -100,14 +101,14 @@ def _open(ticket_id: UUID, version: int, by: Principal) -> Ticket:
     return ticket
 
 
-def _suspend(ticket: Ticket, words: str, *, was_wrong: bool, by: Principal) -> None:
+def _suspend(ticket: Ticket, reason: str, *, was_wrong: bool, by: Principal) -> None:
     """Suspend whoever checked, such as one whose key leaked: by no key is it let in until it is resumed."""
     party = ticket.relying_party
     if party is None or not was_wrong or not party.is_active:
         raise Conflict("holders.nobody_to_suspend")
     if not is_at_the_top(by):
         raise Forbidden("holders.top_suspends")
-    suspend(party_id=party.pk, reason=words[:LONGEST_REASON], version=party.version, by=by, at=timezone.now())
+    suspend(party_id=party.pk, reason=reason, version=party.version, by=by, at=timezone.now())
 
 
 def _ticket(check: Check, person: Person, words: str, due_on: date, filed_by: UUID) -> Ticket:

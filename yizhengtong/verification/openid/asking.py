@@ -104,14 +104,13 @@ def _ensure_form(asked: Parameters, key: str) -> None:
 
 
 def _ensure_bounded(asked: Parameters) -> None:
-    bounded = (("state", bounds.LONGEST_STATE), ("nonce", bounds.LONGEST_NONCE), ("claims", bounds.LONGEST_CLAIMS))
-    for name, most in bounded:
+    for name, most in bounds.LONGEST.items():
         if len(asked.get(name, "")) > most or not asked.get(name, "").isprintable():
             raise invalid_request(f"{name} is too long, or not printable")
     if not are_prompts_possible(asked.get("prompt", "").split()):
         raise invalid_request("prompt is not supported so")
     age = asked.get("max_age", "0")
-    if not (age.isascii() and age.isdigit() and int(age) < bounds.MOST_MAX_AGE):
+    if not (age.isascii() and age.isdigit() and len(age) <= bounds.LONGEST_MAX_AGE):
         raise invalid_request("max_age is no number of seconds")
 
 

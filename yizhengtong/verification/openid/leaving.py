@@ -31,7 +31,7 @@ def leaving(*, id_token_hint: str, client_id: str, back: str, state: str) -> Lea
         if client_id and client_id != named:
             raise Invalid("openid.logout_wrong")
     party = party_named(named) if named else None
-    if (named and party is None) or len(state) > bounds.LONGEST_STATE or not state.isprintable():
+    if (named and party is None) or len(state) > bounds.LONGEST["state"] or not state.isprintable():
         raise Invalid("openid.logout_wrong")
     if not back:
         return Leaving(party, "")

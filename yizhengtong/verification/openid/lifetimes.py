@@ -12,8 +12,6 @@ LOGOUT_TOKEN = timedelta(minutes=2)
 """OpenID Connect Back-Channel Logout 1.0, 2.4: preferably two minutes at most."""
 REMEMBERED = timedelta(days=180)
 """A consent: after that the resident is asked again."""
-SESSION = timedelta(hours=12)
-"""How long a session of ours lasts: after that there is nobody whose signing out could be told."""
 ENDED = timedelta(days=30)
 """How long is kept what has ended. What was told stands in the holder's history as long as that is kept."""
 AGAIN = tuple(timedelta(minutes=each) for each in (1, 2, 5, 15, 60, 180, 360))

@@ -10,7 +10,7 @@ from yizhengtong.kernel.errors import NotFound
 from yizhengtong.kernel.ids import public_id
 from yizhengtong.registry.consents.given import Given
 from yizhengtong.registry.people.models import Person
-from yizhengtong.verification.openid.models import Consent, SignIn
+from yizhengtong.verification.openid.models import Consent
 
 CONSENT = "oic"
 
@@ -25,12 +25,6 @@ def consents_of(person: Person) -> QuerySet[Consent]:
     """Return what a person agreed to by sign-in and what of it holds, the newest first, each with its party."""
     living = Consent.objects.filter(person_id=person.pk, ended_at=None, expires_at__gt=timezone.now())
     return living.select_related("relying_party").order_by("-given_at", "-id")
-
-
-def sign_ins_of(person: Person) -> QuerySet[SignIn]:
-    """Return where a person is signed in by us now, the newest first, each with its party."""
-    living = SignIn.objects.filter(person_id=person.pk, ended_at=None, begun_at__isnull=False)
-    return living.select_related("relying_party").order_by("-begun_at", "-id")
 
 
 def consent_of(person: Person, consent_id: UUID) -> Consent:

@@ -55,21 +55,36 @@ def end_sign_ins_of_account(*, account_id: UUID) -> None:
     _end(SignIn.objects.filter(account_id=account_id), SignIn.End.SIGNED_OUT)
 
 
+@use_case
+def end_replayed(*, sign_in: SignIn, by: Principal) -> None:
+    """End a sign-in whose code was shown again by who could have redeemed it (RFC 6749 4.1.2)."""
+    if sign_in.ended_at is None:
+        _end(SignIn.objects.filter(pk=sign_in.pk), SignIn.End.REPLAY)
+        record_act("openid.end_replayed", by=by, on=("openid_sign_in", sign_in.pk), person_id=sign_in.person_id)
+
+
 def _end_consent(consent: Consent, end: Consent.End, by: Principal) -> None:
+    """End a consent, and the sign-ins by it and by those that it replaced: what these opened had ended with them."""
     consent.ended_at, consent.end = timezone.now(), end
     consent.save(update_fields=["ended_at", "end"])
-    _end(consent.sign_ins.all(), SignIn.End.HOLDER)
+    party_id, purpose = consent.relying_party_id, consent.purpose
+    before = Consent.objects.filter(person_id=consent.person_id, relying_party_id=party_id, purpose=purpose)
+    _end(SignIn.objects.filter(consent__in=before), SignIn.End.HOLDER)
     record_act("openid.end_consent", by=by, on=("openid_consent", consent.pk), person_id=consent.person_id,
                purpose=consent.purpose)  # fmt: skip
 
 
 def _end(sign_ins: QuerySet[SignIn], end: SignIn.End) -> None:
-    """End sign-ins and, of those that began, queue what tells it."""
+    """End sign-ins and, of those that began, queue what tells it.
+
+    Those that have not begun first: one whose code is redeemed meanwhile has begun when the second statement looks.
+    `sign_ins`: by columns of their own, which PostgreSQL looks at again once a row is not locked any more.
+    """
     now = timezone.now()
     living = sign_ins.filter(ended_at=None)
+    living.filter(begun_at=None).update(ended_at=now, end=end)
     began = living.filter(begun_at__isnull=False).update(
         ended_at=now, end=end, access_hash=None, told=SignIn.Told.WAITING, tell_at=now
     )
-    living.filter(begun_at=None).update(ended_at=now, end=end)
     if began:
         wake(TELLING)

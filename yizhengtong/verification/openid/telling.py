@@ -1,21 +1,28 @@
 """Telling parties that somebody signed out (OpenID Connect Back-Channel Logout 1.0).
 
-A party at a time and a few sign-ins at a time; one that does not answer in time is left alone for a while, with all
-that it waits for, so that it costs the others one short wait. Addresses are the party's own words: nothing of ours and
-no network of the operator's is ever asked, only what lies in the open network (kernel.outbound).
+By the exchange's rounds: one sign-in at a time to each party, and several parties at once, so that one that is slow
+holds up nobody else. One that does not answer in time is left alone for a while, with all that it waits for. Addresses
+are the party's own words: nothing of ours and no network of the operator's is ever asked, only what lies in the open
+network (kernel.outbound).
 """
 
 import logging
 import time
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
+from typing import ClassVar
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
+from yizhengtong.foundation.exchange.claiming import LEASE, Told
+from yizhengtong.foundation.exchange.rounds import Ask, Round
 from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.outbound import OutboundProblem, Service
 from yizhengtong.verification.authorization.secret_texts import new_secret
@@ -34,16 +41,46 @@ _Told = SignIn.Told
 _TAKEN = {HTTPStatus.OK, HTTPStatus.NO_CONTENT}
 
 
+class Logouts(Round[RelyingParty, SignIn]):
+    """One worker's round over the ends that are to be told."""
+
+    _served: ClassVar[dict[UUID, float]] = {}
+    """When a party was told something last, in seconds of this process's clock."""
+
+    def __init__(self) -> None:
+        super().__init__(lanes=1)
+
+    def places(self) -> list[RelyingParty]:
+        """Return the parties for which something is due, those first that were told something the longest ago.
+
+        So each gets its turn, however many are slow.
+        """
+        since = dict(_due().values_list("relying_party_id").annotate(since=Min("tell_at")).order_by("since"))
+        found = RelyingParty.objects.in_bulk(since)
+        return [found[key] for key in sorted(since, key=lambda each: self._served.get(each, 0))]
+
+    def claim(self, place: RelyingParty, limit: int) -> Iterator[tuple[SignIn, Ask]]:
+        address = logout_address_of(place)
+        if not address:
+            _due().filter(relying_party=place).update(told=_Told.DONE, tell_at=None)
+            return
+        self._served[place.pk] = time.monotonic()
+        for sign_in in _leased(place, limit):
+            yield sign_in, partial(_tell, address, logout_token(sign_in, timezone.now()))
+
+    def settle(self, sent: SignIn, told: Told) -> None:
+        if told.status in _TAKEN:
+            _waiting(sent).update(told=_Told.DONE, tell_at=None)
+        else:
+            _put_off(party_id=sent.relying_party_id, first=sent)
+
+    def release(self, claimed: SignIn) -> None:
+        _waiting(claimed).update(tell_at=timezone.now())
+
+
 def tell_due(*, seconds: float = bounds.ROUND_SECONDS) -> bool:
-    """Tell what is due, each party in turn, for so many seconds at most. Returns whether something is left to tell."""
-    until, asked = time.monotonic() + seconds, set[UUID]()
-    while time.monotonic() < until:
-        due = _due().exclude(relying_party_id__in=asked).order_by("tell_at").first()
-        if due is None:
-            break
-        asked.add(due.relying_party_id)
-        _tell_party(due.relying_party, until)
-    return _due().exists()
+    """Tell what is due for so many seconds at most. Returns whether some may be left that could be told at once."""
+    return Logouts().run(seconds=seconds)
 
 
 def logout_token(sign_in: SignIn, now: datetime) -> str:
@@ -67,21 +104,21 @@ def _due() -> QuerySet[SignIn]:
     return SignIn.objects.filter(told=_Told.WAITING, tell_at__lte=timezone.now()).select_related("relying_party")
 
 
-def _tell_party(party: RelyingParty, until: float) -> None:
-    address = logout_address_of(party)
-    due = list(_due().filter(relying_party=party).order_by("tell_at")[: bounds.TOLD_AT_ONCE])
-    for sign_in in due:
-        if time.monotonic() > until:
-            return
-        if not address or _tell(address, logout_token(sign_in, timezone.now())):
-            _note(sign_in, _Told.DONE)
-        else:
-            _put_off(party=party, first=sign_in)
-            return
+def _waiting(sign_in: SignIn) -> QuerySet[SignIn]:
+    return SignIn.objects.filter(pk=sign_in.pk, told=_Told.WAITING)
 
 
-def _tell(address: str, token: str) -> bool:
-    """Whether the party has taken it. No redirect is followed, nothing of the answer is read but its status."""
+@transaction.atomic
+def _leased(party: RelyingParty, limit: int) -> list[SignIn]:
+    """Take those of a party that wait longest: no other worker tells them before the lease is over."""
+    due = _due().filter(relying_party=party).order_by("tell_at").select_for_update(skip_locked=True, of=("self",))
+    taken = list(due[:limit])
+    SignIn.objects.filter(pk__in=[each.pk for each in taken]).update(tell_at=timezone.now() + LEASE)
+    return taken
+
+
+def _tell(address: str, token: str) -> Told:
+    """Return what the party answered. No redirect is followed, nothing of the answer is read but its status."""
     parts = urlsplit(address)
     try:
         service = Service(
@@ -93,24 +130,20 @@ def _tell(address: str, token: str) -> bool:
             raise OutboundProblem("a party's address is this machine's")
         path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return service.ask("POST", path, urlencode({"logout_token": token}).encode(), headers).status in _TAKEN
+        return Told(service.ask("POST", path, urlencode({"logout_token": token}).encode(), headers).status)
     except (OutboundProblem, ValueError):
-        return False
-
-
-def _note(sign_in: SignIn, told: SignIn.Told) -> None:
-    SignIn.objects.filter(pk=sign_in.pk, told=_Told.WAITING).update(told=told, tell_at=None)
+        return Told(None)
 
 
 @use_case
-def _put_off(*, party: RelyingParty, first: SignIn) -> None:
+def _put_off(*, party_id: UUID, first: SignIn) -> None:
     """Leave a party alone for a while. What it did not take too often is given up: sessions there end by themselves."""
     if first.tries >= len(lifetimes.AGAIN):
-        SignIn.objects.filter(pk=first.pk).update(told=_Told.GIVEN_UP, tell_at=None)
-        log.warning("openid.logout_given_up party=%s sign_in=%s", party.pk, first.pk)
+        _waiting(first).update(told=_Told.GIVEN_UP, tell_at=None)
+        log.warning("openid.logout_given_up party=%s sign_in=%s", party_id, first.pk)
         again_at = timezone.now() + lifetimes.AGAIN[0]
     else:
         again_at = timezone.now() + lifetimes.AGAIN[first.tries]
-        SignIn.objects.filter(pk=first.pk).update(tries=first.tries + 1)
-        log.info("openid.logout_put_off party=%s tries=%s", party.pk, first.tries + 1)
-    SignIn.objects.filter(relying_party=party, told=_Told.WAITING, tell_at__lt=again_at).update(tell_at=again_at)
+        _waiting(first).update(tries=first.tries + 1, tell_at=again_at)
+        log.info("openid.logout_put_off party=%s tries=%s", party_id, first.tries + 1)
+    SignIn.objects.filter(relying_party=party_id, told=_Told.WAITING, tell_at__lt=again_at).update(tell_at=again_at)

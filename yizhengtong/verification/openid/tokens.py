@@ -11,7 +11,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.transactions import use_case
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.verification.authorization.dpop import Proof
@@ -26,6 +25,7 @@ from yizhengtong.verification.openid.issuer import issuer, signed
 from yizhengtong.verification.openid.models import SignIn
 from yizhengtong.verification.openid.parties import authenticate, client_id_of
 from yizhengtong.verification.openid.reading import principal_of, sign_in_of_code
+from yizhengtong.verification.openid.services import end_replayed
 from yizhengtong.verification.openid.standing import permit_behind
 from yizhengtong.verification.relying_parties.models import RelyingParty
 
@@ -59,21 +59,12 @@ def _use_code(*, sent: Sent, party: RelyingParty, proof: Proof | None) -> Answer
     if sign_in.dpop_thumbprint and (proof is None or proof.thumbprint != sign_in.dpop_thumbprint):
         return invalid_dpop_proof("A proof of the key of the request is needed")
     if sign_in.begun_at is not None:  # asked last: who merely saw the code ends nothing by showing it
-        return _replayed(sign_in)
+        end_replayed(sign_in=sign_in, by=principal_of(sign_in))
+        return invalid_grant(_UNKNOWN)
     permit = permit_behind(sign_in)
     if sign_in.code_expires_at <= datetime.fromtimestamp(sent.now, UTC) or permit is None:
         return invalid_grant(_UNKNOWN)
     return _give(sign_in, permit, proof)
-
-
-def _replayed(sign_in: SignIn) -> OAuthProblem:
-    """What a code opened ends when it is shown again by who could have redeemed it (RFC 6749 4.1.2)."""
-    if sign_in.ended_at is None:
-        sign_in.ended_at, sign_in.end, sign_in.access_hash = timezone.now(), SignIn.End.REPLAY, None
-        sign_in.save(update_fields=["ended_at", "end", "access_hash"])
-        record_act("openid.end_replayed", by=principal_of(sign_in), on=("openid_sign_in", sign_in.pk),
-                   person_id=sign_in.person_id)  # fmt: skip
-    return invalid_grant(_UNKNOWN)
 
 
 def _give(sign_in: SignIn, permit: Permit, proof: Proof | None) -> Answer:

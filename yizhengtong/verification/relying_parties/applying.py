@@ -47,7 +47,8 @@ def ask_purpose(*, purpose: str, legal_basis: str, claims: Sequence[str], by: Pr
 @use_case
 def take_back(*, grant_id: UUID, by: Principal) -> None:
     """Take back a purpose that nobody has answered yet. Raises NotFound."""
-    party = own_party(by)
+    # Before its grants, as officers do who answer: two who take both the other way round would wait for each other.
+    party = RelyingParty.objects.select_for_update(no_key=True).get(pk=own_party(by).pk)
     taken = PurposeGrant.objects.filter(pk=grant_id, relying_party=party, state=_State.APPLIED).update(
         state=_State.WITHDRAWN, reason=_WITHDRAWN_BY_ITSELF, reviewed_at=timezone.now()
     )

@@ -23,7 +23,8 @@ SKEW = timedelta(seconds=30)
 KEYS_AT_ONCE = 5
 """Good keys of one environment: two ways and a rotation of each, and one to spare."""
 ADDRESSES_AT_ONCE = 20
-MEMBERS_AT_ONCE = 10
+INVITATIONS_AT_ONCE = 10
+"""Of one organisation, that nobody has used yet."""
 KEY_LASTS = timedelta(days=400)
 """A key ends by itself: nobody forgets one for ever."""
 LONGEST_OVERLAP = timedelta(days=30)

@@ -98,8 +98,13 @@ def register_certificate(
 
 @use_case
 def rotate_secret(*, key_id: UUID, ends_at: datetime, by: Principal, at: datetime) -> tuple[RelyingPartyKey, str]:
-    """Return a new secret in place of one that goes on until `ends_at`. Raises as `make_secret` and `end_key`."""
+    """Return a new secret in place of one that goes on until `ends_at`.
+
+    Raises as `make_secret` and `end_key`; Conflict `relying_parties.key_is_no_secret` for a key of another kind.
+    """
     old = _own(key_id, by)
+    if old.kind != _Kind.SECRET:
+        raise Conflict("relying_parties.key_is_no_secret")
     made, secret = make_secret(environment=old.environment, label=old.label, by=by, at=at)
     end_key(key_id=key_id, ends_at=ends_at, by=by, at=at)
     return made, secret

@@ -16,10 +16,10 @@ from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.residence.credit_codes import credit_code
 from yizhengtong.verification.relying_parties.bounds import (
     INVITATION_LASTS,
+    INVITATIONS_AT_ONCE,
     KEY_LASTS,
     LONGEST_CONTACT,
     LONGEST_NAME,
-    MEMBERS_AT_ONCE,
 )
 from yizhengtong.verification.relying_parties.keys import hash_of, new_key
 from yizhengtong.verification.relying_parties.models import (
@@ -92,12 +92,12 @@ def register_organisation(*, name: str, code: str, contact: str, by: Principal) 
 def invite_member(*, by: Principal, at: datetime) -> str:
     """Return a code, shown this once, by which one more account joins the caller's organisation.
 
-    Raises Conflict `relying_parties.too_many_members`.
+    Raises Conflict `relying_parties.too_many_invitations`.
     """
     party = own_party(by)
     waiting = Invitation.objects.filter(relying_party=party, expires_at__gt=at).count()
-    if waiting >= MEMBERS_AT_ONCE:
-        raise Conflict("relying_parties.too_many_members", most=MEMBERS_AT_ONCE)
+    if waiting >= INVITATIONS_AT_ONCE:
+        raise Conflict("relying_parties.too_many_invitations", most=INVITATIONS_AT_ONCE)
     code = new_key()
     Invitation.objects.create(relying_party=party, code_hash=hash_of(code), expires_at=at + INVITATION_LASTS)
     record_act("relying_parties.invite", by=by, on=("relying_party", party.pk), person_id=None)

@@ -18,6 +18,7 @@ from yizhengtong.verification.holders.models import Ticket
 from yizhengtong.verification.holders.queries import ticket_for, tickets_waiting
 from yizhengtong.verification.holders.tickets import answer_ticket, hand_up
 from yizhengtong.verification.holders.wording import worded_doubt
+from yizhengtong.verification.relying_parties.bounds import LONGEST_REASON
 
 router = Router()
 HEAD = policy("supervisor of the area")
@@ -52,11 +53,15 @@ class StaffTicketOut(TicketRowOut):
 
 
 class TicketAnswerIn(In):
-    """What was found, in words the holder reads. `suspend`: let the relying party in no more (top office, wrong)."""
+    """What was found, in words the holder reads. `suspend`: let the relying party in no more (top office, wrong).
+
+    `reason`: why it is suspended, in words that it reads; needed with `suspend`.
+    """
 
     outcome: Literal["explained", "wrong"]
     words: str = Field(min_length=1, max_length=LONGEST_WORDS)
     suspend: bool = False
+    reason: str = Field("", max_length=LONGEST_REASON)
 
 
 @router.get("", response=list[TicketRowOut], openapi_extra=HEAD)
@@ -79,7 +84,8 @@ def answer(request: HttpRequest, response: HttpResponse, ticket_id: str, payload
     """Explain a check, or say that it was wrong; the top office may suspend the relying party with it."""
     ticket = answer_ticket(
         ticket_id=parse_public_id("ctk", ticket_id), was_wrong=payload.outcome == "wrong", words=payload.words,
-        version=version_read(request), suspends=payload.suspend, by=by(request),
+        version=version_read(request), suspends=payload.suspend, reason=payload.reason,
+        by=by(request),
     )  # fmt: skip
     return _ticket_out(ticket, request, response)
 

@@ -22,6 +22,7 @@ from yizhengtong.verification.holders.policies import is_at_the_top
 from yizhengtong.verification.holders.queries import ticket_for, tickets_waiting
 from yizhengtong.verification.holders.tickets import answer_ticket, hand_up
 from yizhengtong.verification.holders.wording import worded_doubt
+from yizhengtong.verification.relying_parties.bounds import LONGEST_REASON
 
 LINES = 50
 STATES = ("open", "answered")
@@ -29,12 +30,13 @@ head_page = page("supervisor of the area", who=PrincipalKind.STAFF)
 
 
 class AnswerForm(PageForm):
-    """What was found, in words that the holder reads; the top office may suspend whoever checked."""
+    """What was found, in words that the holder reads; the top office may suspend whoever checked, which reads why."""
 
     words = "desk_checks.answer."
     outcome = forms.ChoiceField(widget=Radios())
     text = forms.CharField(max_length=LONGEST_WORDS, widget=forms.Textarea())
     suspend = forms.BooleanField(required=False)
+    reason = forms.CharField(required=False, max_length=LONGEST_REASON, widget=forms.Textarea())
 
     def __init__(self, *args: Any, reader: Reader, can_suspend: bool, **named: Any) -> None:
         super().__init__(*args, reader=reader, **named)
@@ -43,7 +45,7 @@ class AnswerForm(PageForm):
         ]
         cast(forms.ChoiceField, self.fields["outcome"]).choices = choices
         if not can_suspend:
-            del self.fields["suspend"]
+            del self.fields["suspend"], self.fields["reason"]
 
 
 @head_page
@@ -82,7 +84,8 @@ def show_ticket(request: HttpRequest, ticket_id: str) -> HttpResponse:
             with transaction.atomic():
                 answer_ticket(
                     ticket_id=ticket.pk, was_wrong=given["outcome"] == Ticket.State.WRONG, words=given["text"],
-                    version=_version(request), suspends=given.get("suspend", False), by=signed_in(request),
+                    version=_version(request), suspends=given.get("suspend", False),
+                    reason=given.get("reason", ""), by=signed_in(request),
                 )  # fmt: skip
             return HttpResponseRedirect(reverse("desk-check-ticket", args=[ticket_id]))
         except Problem as problem:

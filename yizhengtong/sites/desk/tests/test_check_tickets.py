@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests.support.cases import case_at
@@ -11,7 +12,7 @@ from tests.support.law import JINAN, LIXIA, SHIZHONG
 from tests.support.people import a_resident
 from tests.support.sessions import session
 from tests.support.web_role import requests_as_web
-from yizhengtong.foundation.accounts.models import StaffMember
+from yizhengtong.foundation.accounts.models import Account, StaffMember
 from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.accounts.services import appoint_officer
@@ -23,6 +24,7 @@ from yizhengtong.sites.desk.tests.desk import Desk, signed_in
 from yizhengtong.verification.checks.recording import record_check
 from yizhengtong.verification.holders.models import Ticket
 from yizhengtong.verification.holders.tickets import doubt_check
+from yizhengtong.verification.relying_parties.models import RelyingPartyMember
 from yizhengtong.verification.relying_parties.services import register_relying_party
 
 pytestmark = [pytest.mark.row("S1-097"), pytest.mark.usefixtures("roles")]
@@ -113,13 +115,32 @@ def test_a_leaked_key_is_handed_up_and_the_top_office_suspends(scene: Scene) -> 
     assert not seen.is_handed_up
     assert own.post(f"{scene.page}/hand-up", {"version": "1"}).status_code == 302
     assert scene.now.is_handed_up
-    answer = {"outcome": "wrong", "text": "密钥泄露", "version": "2", "suspend": "on"}
+    answer = {"outcome": "wrong", "text": "葉小明您好，已暂停该行", "version": "2", "suspend": "on"}
     assert own.post(scene.page, answer).status_code == 422
     assert 'name="suspend"' in top.get(scene.page).content.decode()
-    assert top.post(scene.page, answer).status_code == 302
+    unsaid = top.post(scene.page, {**answer, "reason": " "})
+    assert (unsaid.status_code, scene.now.state) == (422, "open")
+    assert "对方会看到" in unsaid.content.decode()
+    assert top.post(scene.page, {**answer, "reason": "密钥疑似泄露"}).status_code == 302
     party = scene.now.relying_party
     assert party is not None
     assert (scene.now.has_suspended, party.state, party.is_active) == (True, "suspended", False)
+
+
+def test_what_the_holder_is_told_stands_on_no_page_of_the_organisation(scene: Scene) -> None:
+    answer = {"outcome": "wrong", "text": "葉小明您好，已暂停该行", "version": "1"}
+    answer |= {"suspend": "on", "reason": "密钥疑似泄露"}
+    assert scene.browsers["top"].post(scene.page, answer).status_code == 302
+    account = Account.objects.create(username="bank", is_reporter=True)
+    bank = scene.now.relying_party
+    RelyingPartyMember(relying_party=bank, account_id=account.pk, contact="x").save(force_insert=True)
+    member = Client()
+    member.cookies[settings.SESSION_COOKIE_NAME] = session(account)
+    shown = member.get("/partner/organisation")
+    told = member.get("/api/reporter/organisation", headers={"X-Session-Token": session(account)})
+    for text in (shown.content.decode(), str(told.json())):
+        assert "密钥疑似泄露" in text
+        assert "葉小明" not in text
 
 
 def test_the_api_answers_heads_alone_by_version(scene: Scene) -> None:
@@ -135,7 +156,7 @@ def test_the_api_answers_heads_alone_by_version(scene: Scene) -> None:
     )  # fmt: skip
     read = client.get(path, headers=headers("own"))
     assert (read.json()["words"], client.get(path, headers=headers("other")).status_code) == ("我没有去过", 404)
-    body = {"outcome": "wrong", "words": "已核实", "suspend": True}
+    body = {"outcome": "wrong", "words": "已核实", "suspend": True, "reason": "密钥疑似泄露"}
     fresh = {"If-Match": read["ETag"]}
 
     def sent(who: str, where: str = "answer", **more: str) -> int:

@@ -159,17 +159,20 @@ def test_a_leaked_key_goes_up_to_the_top_office_which_suspends_its_organisation_
     handed = hand_up(ticket_id=ticket.pk, version=ticket.version, by=heads.own)
     assert refusal(lambda: answered(handed, heads.own)) == "holders.top_answers"
     assert refusal(lambda: answered(handed, heads.top, suspends=True)) == "holders.nobody_to_suspend"
-    after = answered(handed, heads.top, was_wrong=True, suspends=True)
+    unsaid: dict[str, Any] = {"was_wrong": True, "suspends": True}
+    assert refusal(lambda: answered(handed, heads.top, **unsaid)) == "relying_parties.review_invalid"
+    after = answered(handed, heads.top, **unsaid, reason="密钥疑似泄露")
     assert after.has_suspended
     bank.refresh_from_db()
     assert (bank.state, bank.is_active, bank.decided_by) == ("suspended", False, heads.top.id)
+    assert (after.answer, bank.reason) == ("已向银行核实", "密钥疑似泄露")  # what the holder is told is the holder's
 
 
 def test_nobody_unregistered_and_nobody_twice_is_suspended(
     checked: CheckIt, wang: Resident, law: Law, heads: Heads, bank: RelyingParty
 ) -> None:
     anybody = doubted(checked(party=None, way="share_code"), wang, law)
-    wrong = {"was_wrong": True, "suspends": True}
+    wrong = {"was_wrong": True, "suspends": True, "reason": "密钥疑似泄露"}
     assert refusal(lambda: answered(anybody, heads.top, **wrong)) == "holders.nobody_to_suspend"
     first, second = (doubted(checked(), wang, law) for _ in range(2))
     answered(first, heads.top, **wrong)

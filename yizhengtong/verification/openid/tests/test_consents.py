@@ -160,6 +160,17 @@ def test_taken_back_it_opens_nothing_from_that_moment(wang: Holder, bank: Party)
     assert not consents_of(person_of(wang))
 
 
+def test_taken_back_every_sign_in_to_that_party_for_that_purpose_ends_and_is_told(wang: Holder, bank: Party) -> None:
+    """Also one by a consent that a later one replaced."""
+    browser, other = browser_of(wang), a_party("bank", name="另一家")
+    for party in (bank, bank, other):
+        token_of(browser, party, "name", prompt="consent")
+    consent = consents_of(person_of(wang)).get(relying_party=bank.party)
+    end_consent(consent_id=consent.pk, person=person_of(wang), by=wang.principal)
+    assert [*SignIn.objects.filter(relying_party=bank.party).values_list("end", "told")] == [("holder", "waiting")] * 2
+    assert SignIn.objects.get(relying_party=other.party).ended_at is None
+
+
 def test_nobody_takes_back_anothers(wang: Holder, bank: Party, town: City) -> None:
     from yizhengtong.kernel.errors import NotFound
 

@@ -13,11 +13,12 @@ from django.test import Client
 from django.utils import timezone
 
 from yizhengtong.credentials.issuance.tests.collecting import Holder
+from yizhengtong.foundation.exchange import rounds
 from yizhengtong.verification.authorization.tests.wallet import new_key, signed
 from yizhengtong.verification.openid import lifetimes
 from yizhengtong.verification.openid.issuer import issuer
 from yizhengtong.verification.openid.models import SignIn
-from yizhengtong.verification.openid.telling import EVENT, tell_due
+from yizhengtong.verification.openid.telling import EVENT, Logouts, tell_due
 from yizhengtong.verification.openid.tests.conftest import a_code, browser_of
 from yizhengtong.verification.openid.tests.party import BACK, LOGOUT, Party, a_party, answer_of, error_of, opened
 from yizhengtong.verification.relying_parties.models import RelyingPartyAddress
@@ -27,21 +28,24 @@ NOW = f"{LOGOUT}/now"
 
 
 class Ear:
-    """What is listening at a party's address: what it heard, and what it answers."""
+    """What is listening at a party's address: what it heard, and what it answers, once `after` has heard something."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, after: "Ear | None") -> None:
         self.heard: list[dict[str, Any]] = []
-        self.status, self.address = status, ""
+        self.status, self.address, self.after, self.has_heard = status, "", after, threading.Event()
 
 
 @contextmanager
-def listening(status: int = 200) -> Iterator[Ear]:
-    ear = Ear(status)
+def listening(status: int = 200, *, after: Ear | None = None) -> Iterator[Ear]:
+    ear = Ear(status, after)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             ear.heard.append({name: values[0] for name, values in parse_qs(body).items()})
+            ear.has_heard.set()
+            if ear.after is not None:
+                ear.after.has_heard.wait(30)
             self.send_response(ear.status)
             if ear.status == 302:
                 self.send_header("Location", f"{ear.address}/elsewhere")
@@ -174,6 +178,47 @@ def test_a_party_that_is_down_costs_the_others_nothing(wang: Holder, bank: Party
     waiting = SignIn.objects.filter(told="waiting")
     assert {each.relying_party_id for each in waiting} == {down.party.pk}
     assert sorted(each.tries for each in waiting) == [0, 1]  # the second one was not even tried
+
+
+def signed_in_long_ago(browser: Client, slow: Party, quick: Party) -> None:
+    """Sign in thrice to one party and once to another, and out of all; the former wait for longer."""
+    for party in (slow, slow, slow, quick):
+        answer_of(party.redeem(a_code(browser, party, prompt="consent")))
+    sign_out(browser)
+    SignIn.objects.filter(relying_party=slow.party).update(tell_at=timezone.now() - timedelta(hours=1))
+
+
+def test_a_party_that_is_slow_holds_up_nobody_else(wang: Holder, bank: Party) -> None:
+    slow = a_party("bank", name="很慢的")
+    with listening() as quick_ear, listening(after=quick_ear) as slow_ear:
+        told_at(bank, quick_ear.address)
+        told_at(slow, slow_ear.address)
+        signed_in_long_ago(browser_of(wang), slow, bank)
+        tell_due()
+    assert (len(quick_ear.heard), len(slow_ear.heard)) == (1, 3)
+    assert set(SignIn.objects.values_list("told", "tries")) == {("done", 0)}
+
+
+def test_however_many_are_slow_each_has_its_turn(wang: Holder, bank: Party, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "LANES_OF_ALL", 1)
+    slow = a_party("bank", name="很慢的")
+    with listening() as ear:
+        told_at(bank, ear.address)
+        told_at(slow, ear.address)
+        signed_in_long_ago(browser_of(wang), slow, bank)
+        tell_due()
+    told = [opened(each["logout_token"])["aud"] for each in ear.heard]
+    assert told == [slow.client_id, bank.client_id, slow.client_id, slow.client_id]
+
+
+def test_what_one_worker_tells_no_other_tells_until_its_lease_is_over(wang: Holder, bank: Party) -> None:
+    browser, _ = signed_in(wang, bank)
+    sign_out(browser)
+    [(sign_in, _ask)] = Logouts().claim(bank.party, 1)
+    assert not list(Logouts().claim(bank.party, 1))
+    assert not Logouts().places()
+    SignIn.objects.filter(pk=sign_in.pk).update(tell_at=timezone.now())  # the worker died, and the lease is over
+    assert Logouts().places() == [bank.party]
 
 
 @pytest.mark.parametrize(

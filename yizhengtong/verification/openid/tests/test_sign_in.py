@@ -119,6 +119,8 @@ def test_a_code_that_comes_again_ends_what_it_opened(wang: Holder, bank: Party) 
     assert error_of(bank.redeem(code)) == (400, "invalid_grant")
     assert error_of(bank.userinfo(token)) == (401, "invalid_token")
     assert Check.objects.count() == 1
+    sign_in = SignIn.objects.get()
+    assert (sign_in.end, sign_in.told) == ("replay", "waiting")  # the party is told: somebody else had the code
 
 
 def test_who_merely_saw_the_code_ends_nothing(wang: Holder, bank: Party) -> None:
@@ -204,7 +206,10 @@ def test_an_assertion_proves_once(bank: Party) -> None:
         ({"prompt": "none login"}, "invalid_request"),
         ({"max_age": "-1"}, "invalid_request"),
         ({"max_age": "²"}, "invalid_request"),
+        ({"max_age": "9" * 5000}, "invalid_request"),
         ({"nonce": "n" * 501}, "invalid_request"),
+        ({"claims": f'{{"userinfo": null, "x": "{"x" * 4096}"}}'}, "invalid_request"),
+        ({"scope": f"{'openid ' * 40}purpose:bank"}, "invalid_request"),
         ({"request": "e30.e30."}, "request_not_supported"),
     ],
     ids=lambda each: str(each)[:50],

@@ -91,7 +91,7 @@ def test_what_was_asked_is_told_once_and_stands_in_the_history(
     assert (check.way, check.purpose, check.outcome, check.person_id) == (
         "presentation", "hotel", "told", wang.permit.person_id,
     )  # fmt: skip
-    assert check.claims == list(CLAIMS)
+    assert (check.claims, found.check_id) == (list(CLAIMS), check.pk)
     with pytest.raises(Conflict, match="not_shown"):
         fetch_result(caller=hotel, key=asked["_id"])
     assert Presentation.objects.get(pk=asked["_id"]).result is None

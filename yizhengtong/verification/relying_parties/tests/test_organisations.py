@@ -17,6 +17,7 @@ from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
 from yizhengtong.kernel.ids import new_id
 from yizhengtong.registry.people.models import Person
+from yizhengtong.verification.relying_parties import services
 from yizhengtong.verification.relying_parties.applying import (
     add_address,
     ask_purpose,
@@ -25,6 +26,7 @@ from yizhengtong.verification.relying_parties.applying import (
     take_back,
 )
 from yizhengtong.verification.relying_parties.authenticating import caller_of_secret
+from yizhengtong.verification.relying_parties.bounds import INVITATION_LASTS
 from yizhengtong.verification.relying_parties.keeping import (
     end_key,
     make_secret,
@@ -127,6 +129,18 @@ def test_an_invitation_is_good_once_and_for_days(org: Organisation) -> None:
     assert own_party(second) == org.party
     with pytest.raises(NotFound):
         join_organisation(code=code, contact="x", by=an_account("third"), at=now)
+
+
+def test_only_so_many_invitations_wait(org: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "INVITATIONS_AT_ONCE", 2)
+    now = timezone.now()
+    for name in ("second", "third"):
+        join_organisation(code=invite_member(by=org.by, at=now), contact="x", by=an_account(name), at=now)
+    for _ in range(2):
+        invite_member(by=org.by, at=now)
+    with pytest.raises(Conflict, match=r"too_many_invitations"):
+        invite_member(by=org.by, at=now)
+    invite_member(by=org.by, at=now + INVITATION_LASTS)  # those that nobody used have ended
 
 
 def test_a_purpose_that_was_asked_for_is_not_granted_until_an_officer_says_so(
@@ -282,6 +296,14 @@ def test_an_old_secret_goes_on_beside_the_new_one_until_it_ends(org: Organisatio
     end_key(key_id=old.pk, ends_at=now + timedelta(days=9), by=org.by, at=now)
     old.refresh_from_db()
     assert old.not_after == now + timedelta(days=1)  # never later than it was
+
+
+def test_nothing_but_a_secret_is_replaced_by_a_secret(org: Organisation) -> None:
+    now = timezone.now()
+    for kept in (org.with_jwk(a_key()), org.with_certificate()[0]):
+        with pytest.raises(Conflict, match=r"key_is_no_secret"):
+            rotate_secret(key_id=kept.pk, ends_at=now + timedelta(days=1), by=org.by, at=now)
+    assert not RelyingPartyKey.objects.filter(kind="secret").exists()
 
 
 def test_there_are_no_more_keys_than_a_rotation_needs(org: Organisation) -> None:

@@ -189,6 +189,18 @@ def test_a_certificate_opens_by_its_thumbprint_and_no_other_does(org: Organisati
         assert known(Sent("GET", URI, {}, certificate=other)) is None
 
 
+def test_a_certificate_may_come_along_and_counts_where_nothing_else_is_shown(org: Organisation) -> None:
+    other, key = an_organisation("另一家"), a_key()
+    _, pem = other.with_certificate()
+    kept, secret = make_secret(environment="test", label="", by=org.by, at=timezone.now())
+    jwk = org.with_jwk(key)
+    for sent, shown in ((bearer(secret), kept), (signed(jwk, key), jwk)):
+        caller = known(replace(sent, certificate=pem))
+        assert caller is not None
+        assert (caller.party, caller.key_id) == (org.party, shown.pk)
+    assert known(replace(bearer("wrong"), certificate=pem)) is None
+
+
 def test_a_jwk_is_no_certificate_and_a_secret_no_assertion(org: Organisation) -> None:
     _, secret = make_secret(environment="test", label="", by=org.by, at=timezone.now())
     assert known(bearer(secret)) is not None

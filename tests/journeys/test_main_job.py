@@ -77,7 +77,7 @@ def test_the_case_ends_completed_with_receipt_and_card_handed_over(ended: Ended)
 
 
 def test_a_bank_is_told_that_the_permit_agrees_and_is_good_and_nothing_more(ended: Ended) -> None:
-    assert set(ended.first_check) == {"is_match", "is_valid", "fields", "state", "is_final", "as_of"}
+    assert set(ended.first_check) == {"id", "is_match", "is_valid", "fields", "state", "is_final", "as_of"}
     assert ended.first_check["is_match"] is True
     assert ended.first_check["is_valid"] is True
 

@@ -44,6 +44,7 @@ class Outcome:
     """What a code tells. `word`: shown, or why nothing is: used, expired, stopped, unknown.
 
     `values` and `photo` (JPEG in base64) are empty for a permit that is not good any more: then only that is said.
+    `check_id`: as what it was written into the holder's history, by whoever does so.
     """
 
     word: str
@@ -53,6 +54,7 @@ class Outcome:
     photo: str = field(default="", repr=False)
     permit_id: UUID | None = None
     person_id: UUID | None = None
+    check_id: UUID | None = None
 
 
 def what_is_shown(permit: Permit, purpose: Purpose, on: date, by: Actor) -> tuple[dict[str, Value], str]:

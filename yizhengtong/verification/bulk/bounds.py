@@ -3,13 +3,23 @@
 from datetime import timedelta
 
 MOST_ROWS = 10_000
-"""Rows of one file: at 17 a second and more all are in their holders' histories within ten minutes."""
+"""Rows of one file, and of all files of one relying party that wait."""
+MOST_WAITING = 20_000
+"""Rows of all relying parties that wait: at 34 a second and more each is in its holder's history within PROMISED."""
+PROMISED = timedelta(minutes=10)
 LARGEST_BYTES = 4 * 1024 * 1024
 LONGEST_REFERENCE = 40
 MOST_TOLD = 1000
 """How many wrong cells are named in one answer; how many there are is told besides."""
 ROWS_AT_ONCE = 20
-"""Rows of one part, which is one transaction: short enough that nobody waits for the numbers it has charged."""
+"""Rows of one part, and at most of one transaction."""
+PART_SECONDS = 1.0
+"""After which a transaction begins no further row: the events of all wait for the oldest transaction, and a row about
+a travel document waits for a service elsewhere, for seconds where that is slow."""
+AGAIN = timedelta(minutes=2)
+"""After which rows that a limit refused are tried again: `checks_of_one` then lets one more of a number through."""
+RETRIED = timedelta(minutes=30)
+"""How long after its file was sent a row is tried again; then the refusal is its answer."""
 OPEN_AT_ONCE = 5
 """Files of one relying party under way at a time."""
 MOST_FAILURES = 8

@@ -32,7 +32,9 @@ class BulkFile(models.Model):
     rows = models.IntegerField()
     done = models.IntegerField(default=0)
     sent_at = models.DateTimeField(default=timezone.now)
-    worked_at = models.DateTimeField(default=timezone.now, help_text="Of the files under way the longest left is next.")
+    worked_at = models.DateTimeField(
+        default=timezone.now, help_text="Of the files under way the longest left is next; one ahead rests until then."
+    )
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -56,12 +58,16 @@ class BulkFile(models.Model):
 
 
 class BulkPart(models.Model):
-    """Some rows of a file, answered in one transaction: all of them once, or none. `asked` is gone then."""
+    """Some rows of a file. A transaction answers some of them, most often all: what is answered is asked no more.
+
+    `asked`: the rows that are left; gone when the part is done. `answered`: the answers so far. `due_at`: not before.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     file = models.ForeignKey(BulkFile, models.CASCADE, related_name="parts")
     number = models.IntegerField()
     is_done = models.BooleanField(default=False)
+    due_at = models.DateTimeField(default=timezone.now)
     asked = PersonalJSON(null=True)
     answered = PersonalJSON(null=True)
 
@@ -69,7 +75,7 @@ class BulkPart(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["file", "number"], name="bulk_part_once"),
             models.CheckConstraint(
-                condition=Q(is_done=True, asked__isnull=True) | Q(is_done=False, answered__isnull=True),
+                condition=Q(is_done=True, asked__isnull=True) | Q(is_done=False),
                 name="bulk_forgets_what_was_asked",
             ),
         )

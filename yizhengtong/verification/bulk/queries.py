@@ -2,9 +2,14 @@
 
 import csv
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from io import StringIO
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from yizhengtong.foundation.audit.trail import record_act
 from yizhengtong.foundation.transactions import use_case
@@ -13,9 +18,26 @@ from yizhengtong.verification.bulk.bounds import MOST_LISTED
 from yizhengtong.verification.bulk.models import BulkFile, FileState
 from yizhengtong.verification.relying_parties.callers import Caller
 
-COLUMNS = ("line", "reference", "is_match", "number", "name", "birth_date", "state", "as_of", "is_final", "code")
+COLUMNS = (
+    "line", "reference", "is_match", "number", "name", "birth_date", "state", "as_of", "is_final", "code", "check_id",
+)  # fmt: skip
 """Of the results: nothing of what was sent but the sender's own reference comes back."""
 _BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Rows of all relying parties that are not answered yet; when the oldest file with such a row was sent."""
+
+    rows: int
+    since: datetime | None
+
+
+def waiting_now(*, is_test: bool) -> Waiting:
+    """Return what waits, of production or of the sandbox; whoever asks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM bulk_waiting(%s)", [is_test])
+        return Waiting(*cursor.fetchone())
 
 
 def files_of(caller: Caller) -> list[BulkFile]:
@@ -39,7 +61,11 @@ def results_of(*, caller: Caller, file_id: UUID) -> str:
         raise Conflict("bulk.is_running")
     record_act("bulk.fetch", by=caller.by, on=("bulk_file", file.pk), person_id=None,
                purpose=file.purpose)  # fmt: skip
-    return _written(answer for part in file.parts.filter(is_done=True).order_by("number") for answer in part.answered)
+    parts = file.parts.filter(answered__isnull=False).order_by("number")
+    return _written(answer for part in parts for answer in sorted(part.answered, key=_LINE))
+
+
+_LINE = itemgetter("line")
 
 
 def _written(answers: Iterator[Mapping[str, Any]]) -> str:

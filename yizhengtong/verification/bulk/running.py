@@ -1,8 +1,9 @@
 """Working through files, a part at a time, of all files in turn.
 
-A part is one transaction: its checks, their traces in the histories of the holders, its answers and how far the file is
-come to be together. A worker killed at any point leaves the part undone, and another does it; nobody does it twice, for
-who works on a file holds its row.
+A transaction does one part, or as much of it as a second allows: the checks, their traces in the histories of the
+holders, the answers and how far the file is come to be together. A worker killed at any point leaves those rows undone,
+and another does them; nobody does them twice, for who works on a file holds its row. A row that a limit refuses waits
+until the limit lets it.
 """
 
 import logging
@@ -13,18 +14,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F
+from django.db.models import DateTimeField, ExpressionWrapper, F, Min
 from django.utils import timezone
 
 from yizhengtong.foundation.scope import request_scope
 from yizhengtong.kernel.dates import legal_day
-from yizhengtong.kernel.errors import Forbidden, Problem
+from yizhengtong.kernel.errors import Forbidden, Problem, TooMany
+from yizhengtong.kernel.ids import public_id
 from yizhengtong.kernel.numbers import DocumentKind
-from yizhengtong.verification.bulk.bounds import LONGEST, MOST_FAILURES, REST
-from yizhengtong.verification.bulk.models import BulkFile, FileState
+from yizhengtong.verification.bulk.bounds import AGAIN, LONGEST, MOST_FAILURES, PART_SECONDS, REST, RETRIED
+from yizhengtong.verification.bulk.models import BulkFile, BulkPart, FileState
 from yizhengtong.verification.bulk.rows import Row
 from yizhengtong.verification.bulk.services import end_file
 from yizhengtong.verification.checks.matching import match
+from yizhengtong.verification.checks.shapes import CHECK
 from yizhengtong.verification.relying_parties.callers import Caller
 from yizhengtong.verification.relying_parties.models import RelyingPartyKey
 
@@ -73,20 +76,47 @@ def _next() -> BulkFile | None:
 
 
 def _do_part(file: BulkFile, on: date) -> None:
-    """Check the rows of a file's next part, or end a file that has none left."""
+    """Check rows of a file's next part; let a file rest that has none due yet, and end one that has none left."""
     if file.sent_at < timezone.now() - LONGEST:
         return end_file(file, FileState.STOPPED, failure="bulk.took_too_long")
-    caller = _caller_again(file)
-    part = file.parts.filter(is_done=False).order_by("number").first()
-    if part is None:
-        return end_file(file, FileState.DONE)
-    rows = [Row.from_json(kept) for kept in part.asked]
-    part.answered = [_check(row, caller, file.purpose, on) for row in rows]
-    part.asked, part.is_done = None, True
-    part.save(update_fields=["asked", "answered", "is_done"])
-    file.done, file.failures, file.worked_at = file.done + len(rows), 0, timezone.now()
-    file.save(update_fields=["done", "failures", "worked_at"])
-    return None
+    caller, left = _caller_again(file), file.parts.filter(is_done=False)
+    part = left.filter(due_at__lte=timezone.now()).order_by("number").first()
+    if part is not None:
+        file.done += _answer(part, file, caller, on)
+        file.failures, file.worked_at = 0, timezone.now()
+    else:
+        due_at = left.aggregate(due=Min("due_at"))["due"]
+        if due_at is None:
+            return end_file(file, FileState.DONE)
+        file.worked_at = due_at
+    return file.save(update_fields=["done", "failures", "worked_at"])
+
+
+def _answer(part: BulkPart, file: BulkFile, caller: Caller, on: date) -> int:
+    """Check rows of a part for `PART_SECONDS`, one at least, and keep their answers. Returns how many were answered.
+
+    Rows that a limit refused, and rows there was no time for, stay to be asked.
+    """
+    begun, rows = time.monotonic(), [Row.from_json(kept) for kept in part.asked]
+    answers, refused = list[Mapping[str, Any]](), list[Row]()
+    is_retried = timezone.now() < file.sent_at + RETRIED
+    tried = 0
+    while tried < len(rows) and (not tried or time.monotonic() - begun < PART_SECONDS):
+        row, tried = rows[tried], tried + 1
+        try:
+            answers.append(_check(row, caller, file.purpose, on))
+        except TooMany as problem:
+            if is_retried:
+                refused.append(row)
+            else:
+                answers.append(_said(row, code=problem.code))
+    left = [*rows[tried:], *refused]
+    if refused and tried == len(rows):
+        part.due_at = timezone.now() + AGAIN
+    part.answered, part.is_done = [*(part.answered or []), *answers], not left
+    part.asked = [row.to_json() for row in left] or None
+    part.save(update_fields=["asked", "answered", "is_done", "due_at"])
+    return len(answers)
 
 
 def _caller_again(file: BulkFile) -> Caller:
@@ -101,22 +131,28 @@ def _caller_again(file: BulkFile) -> Caller:
 
 
 def _check(row: Row, caller: Caller, purpose: str, on: date) -> Mapping[str, Any]:
-    """Return a row's answer as it is kept; a refusal of this row alone is one. Raises Forbidden: it holds for all."""
-    said = {"line": row.line, "reference": row.reference}
+    """Return a row's answer as it is kept; a refusal of this row alone is one.
+
+    Raises Forbidden, which holds for all rows, and TooMany, which passes.
+    """
     try:
         with transaction.atomic():
             answer = match(
                 caller=caller, purpose=purpose, kind=DocumentKind(row.kind), number=row.number, name=row.name,
                 birth_date=row.birth_date, way="bulk", on=on,
             )  # fmt: skip
-    except Forbidden:
+    except (Forbidden, TooMany):
         raise
     except Problem as problem:
-        return {**said, "code": problem.code}
-    return {
-        **said, "code": "", "is_match": answer.is_match, "fields": dict(answer.fields), "state": answer.state,
-        "as_of": answer.as_of.isoformat(), "is_final": answer.is_final,
-    }  # fmt: skip
+        return _said(row, code=problem.code)
+    return _said(
+        row, code="", is_match=answer.is_match, fields=dict(answer.fields), state=answer.state,
+        as_of=answer.as_of.isoformat(), is_final=answer.is_final, check_id=public_id(CHECK, answer.check_id),
+    )  # fmt: skip
+
+
+def _said(row: Row, **said: Any) -> Mapping[str, Any]:
+    return {"line": row.line, "reference": row.reference, **said}
 
 
 def _stop(file_id: UUID, code: str) -> None:

@@ -1,21 +1,24 @@
 """Matching what a relying party was shown against the permit, or against the travel document linked to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils import timezone
 
 from yizhengtong.foundation.transactions import use_case
 from yizhengtong.foundation.web.limits import Charge, charge
 from yizhengtong.kernel.errors import FieldError, Forbidden, Invalid
+from yizhengtong.kernel.ids import new_id
 from yizhengtong.kernel.numbers import DocumentKind, DocumentNumber, parse
+from yizhengtong.permitting.permits.rules import state_on
 from yizhengtong.registry.consents.queries import needs_consent
 from yizhengtong.registry.people.queries import TRAVEL_KINDS
 from yizhengtong.registry.people.writings import fits
 from yizhengtong.verification.checks.finding import MATCHED, Behind, find
 from yizhengtong.verification.checks.models import Outcome, Way
-from yizhengtong.verification.checks.recording import BLOCKED, NOT_AGREED, record_check
+from yizhengtong.verification.checks.recording import record_check
 from yizhengtong.verification.checks.rules import State, fields_of, state_of
 from yizhengtong.verification.checks.travel.choosing import platform_here
 from yizhengtong.verification.checks.travel.contract import Question, Result
@@ -31,13 +34,16 @@ class Answer:
     A number that nobody has, a name that does not fit, a holder who did not consent (个人信息保护法 art. 23) and one
     who has shut the relying party out give the same answer: no oracle for who has a permit. `state` None: not all
     agrees, or the document is no permit and linked to none. `is_final` False: the platform that knows travel documents
-    could not say now, and what does not agree may do so when it is asked again.
+    could not say now, and what does not agree may do so when it is asked again; or it was not asked, because no birth
+    date was sent, and what does not agree is only not known here. `check_id`: of the check as it was written, whoever
+    was found or nobody; in the sandbox, where none is, it names nothing.
     """
 
     fields: Mapping[str, bool]
     state: State | None
     as_of: datetime
     is_final: bool = True
+    check_id: UUID = field(default_factory=new_id, compare=False)
 
     @property
     def is_match(self) -> bool:
@@ -87,15 +93,14 @@ def match(
     charge([Charge("checks_of_one", f"{caller.named} {shown.number.core}")])
     if caller.is_test:
         return _in_the_sandbox(shown)
-    behind = find(shown.number, use=serves.use, party_id=caller.pk)
+    behind = find(shown.number, name=shown.name, birth_date=shown.birth_date, use=serves.use, party_id=caller.pk)
     # Whether the holder agreed is asked of nobody too: a refusal answers as a number that nobody has.
-    because = _refused_because(behind, needs_consent(serves.use, on))
+    because = behind.refused_because(needs_consent(serves.use, on))
     answer = _answer(behind, shown, on, is_refused=bool(because))
-    if not answer.is_match:
+    if not answer.fields["number"]:  # else number and name are known here, and whoever asks is told so
         is_refused = bool(because) and behind.person_id is not None
         answer = _by_the_platform(answer, shown, serves.code, on, is_refused=is_refused)
-    _record(caller, serves, way, behind, shown, answer, because)
-    return answer
+    return replace(answer, check_id=_record(caller, serves, way, behind, shown, answer, because))
 
 
 def _read(serves: Purpose, kind: DocumentKind, number: str, name: str, birth_date: date | None) -> Shown:
@@ -107,22 +112,15 @@ def _read(serves: Purpose, kind: DocumentKind, number: str, name: str, birth_dat
     return Shown(parse(kind, number), name, birth_date)
 
 
-def _refused_because(behind: Behind, needs: bool | None) -> str:
-    """Return why a holder's data may not be used for this; empty where they may, or nobody is behind the number."""
-    is_agreed = needs is False or (needs is True and behind.has_agreed)
-    if not is_agreed:
-        return NOT_AGREED
-    return BLOCKED if behind.is_blocked else ""
-
-
 def _answer(behind: Behind, shown: Shown, on: date, *, is_refused: bool) -> Answer:
     person = behind.person
     # Every side is always compared, of nobody a decoy's, so that the time taken does not tell which of them failed.
-    name = fits(shown.name, person.name, person.latin_name)
+    name = behind.is_named(shown.name)
     birth = None if shown.birth_date is None else person.birth_date == shown.birth_date
     fields = fields_of(is_theirs=behind.is_found and not is_refused, name=name, birth_date=birth)
     is_told = behind.permit is not None and all(fields.values())
-    return Answer(fields, state_of(behind.permit, on) if behind.permit and is_told else None, timezone.now())
+    state = state_of(state_on(behind.permit, on)) if behind.permit and is_told else None
+    return Answer(fields, state, timezone.now())
 
 
 def _in_the_sandbox(shown: Shown) -> Answer:
@@ -136,14 +134,16 @@ def _in_the_sandbox(shown: Shown) -> Answer:
 
 
 def _by_the_platform(answer: Answer, shown: Shown, purpose: str, on: date, *, is_refused: bool) -> Answer:
-    """Return what the identity platform says of a travel document that did not match here; else the answer itself.
+    """Return what the identity platform says of a travel document that is not known here; else the answer itself.
 
-    It wants a birth date. It is asked of a holder who refused, too, and its word is then dropped: who is not asked
-    about would be somebody known here.
+    It wants a birth date; without one nothing is final. It is asked of a holder who refused, too, and its word is then
+    dropped: who is not asked about would be somebody known here.
     """
-    platform = platform_here() if shown.number.kind in TRAVEL_KINDS and shown.birth_date else None
-    if platform is None or shown.birth_date is None or not shown.name.strip():
+    platform = platform_here() if shown.number.kind in TRAVEL_KINDS else None
+    if platform is None or not shown.name.strip():
         return answer
+    if shown.birth_date is None:
+        return replace(answer, is_final=False)
     asked = Question(shown.number.kind, shown.number.text, shown.name, shown.birth_date, on, purpose)
     said = platform.ask(asked).result
     agrees = said == Result.AGREES and not is_refused
@@ -152,10 +152,11 @@ def _by_the_platform(answer: Answer, shown: Shown, purpose: str, on: date, *, is
 
 def _record(
     caller: Caller, serves: Purpose, way: str, behind: Behind, shown: Shown, answer: Answer, because: str
-) -> None:
+) -> UUID:
     ended = Outcome.MATCH if answer.is_match else Outcome.NO_MATCH
-    record_check(
+    check = record_check(
         party=caller.party, way=way, purpose=serves.code, person_id=behind.person_id, permit_id=behind.permit_id,
         outcome=Outcome.REFUSED if because and behind.person_id else ended, claims=shown.claims, at=answer.as_of,
         because=because,
     )  # fmt: skip
+    return check.pk

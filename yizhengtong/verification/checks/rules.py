@@ -1,10 +1,9 @@
 """What a check answers: pure, facts in, answer out."""
 
 from collections.abc import Mapping
-from datetime import date
 from enum import StrEnum
 
-from yizhengtong.permitting.permits.rules import PermitFacts, state_on
+from yizhengtong.permitting.permits.rules import Standing
 
 
 class State(StrEnum):
@@ -21,12 +20,11 @@ class State(StrEnum):
 _TOLD = frozenset(State)
 
 
-def state_of(permit: PermitFacts, on: date) -> State:
-    """Return how a permit stands on a legal day."""
-    standing = state_on(permit, on)
+def state_of(standing: Standing) -> State:
+    """Return what is told of how a permit stands."""
     if standing.is_valid:
         return State.VALID
-    return State(standing.reason) if permit.state != "ended" and standing.reason in _TOLD else State.ENDED
+    return State(standing.reason) if not standing.has_ended and standing.reason in _TOLD else State.ENDED
 
 
 def fields_of(*, is_theirs: bool, name: bool, birth_date: bool | None) -> Mapping[str, bool]:

@@ -9,9 +9,8 @@ from django.db.models import Q
 
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.audit.trail import record_read
-from yizhengtong.foundation.postgresql.readers import asking
 from yizhengtong.kernel.errors import NotFound
-from yizhengtong.kernel.numbers import DocumentKind, DocumentNumber, parse
+from yizhengtong.kernel.numbers import DocumentNumber
 from yizhengtong.law.queries import law_of_personal_data
 from yizhengtong.law.values import DataUse
 from yizhengtong.permitting.permits.kinds import HMT
@@ -28,24 +27,6 @@ from yizhengtong.verification.links.policies import ensure_head, ensure_may_deci
 
 LINK_USE = "link_numbers"
 """The use of the law (`consent.uses`) that a link rests on."""
-
-
-def linked_permit(kind: DocumentKind, number: str) -> Permit | None:
-    """Return the newest permit of whom a travel document is linked to, its person with it; None where it is not.
-
-    Not linked are, too: a document in question, and one whose holder has taken back consent. From then on a relying
-    party's connection reads that permit and person. The issue count of the number does not matter. Nothing is recorded
-    here: whoever asks for a relying party records the check. Raises Invalid `numbers.*`.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT links_behind(%s, %s)", [str(kind), number_index(parse(kind, number))])
-        found = cursor.fetchone()[0]
-    if found is None:
-        return None
-    index = bytes(found)
-    asking(index)
-    permits = Permit.objects.filter(number_index=index).select_related("person")
-    return permits.order_by("-issued_at", "-id").first()
 
 
 def in_question(kind: str, index: bytes | memoryview) -> bool:

@@ -1,6 +1,7 @@
 """The 30-second code and the code on paper, read by a page or by a relying party: both stand in the holder's history.
 
-The codes themselves belong to `credentials.showing`, as what they tell does. Here is whom it is told to.
+The codes themselves belong to `credentials.showing`, as what they tell does. Here is whom it is told to. A relying
+party is told nothing by a code that its holder shows for something else (shown.yaml), and what to ask the holder for.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,6 +27,8 @@ from yizhengtong.permitting.permits.rules import Standing
 from yizhengtong.verification.checks.blocks import is_blocked
 from yizhengtong.verification.checks.recording import BLOCKED, record_check
 from yizhengtong.verification.relying_parties.models import RelyingParty
+from yizhengtong.verification.sharing.reading import OTHER_PURPOSE
+from yizhengtong.verification.sharing.shown import to_be_shown
 
 PHONE, PAPER = "phone_code", "paper_code"
 GOOD = "good"
@@ -44,46 +47,53 @@ class Asker:
 @dataclass(frozen=True, slots=True)
 class PaperTold:
     """What a code on paper tells. `word`: good, suspended, ended, over, early, unknown_state, paper (of no permit),
-    unreadable, unknown_key, forged.
+    unreadable, unknown_key, forged, other_purpose.
 
     `values` are those that were printed. `last_day`: of the code. Empty where the code is not ours or not in time yet.
+    `check_id`: in the history of whose permit it is.
     """
 
     word: str
     purpose: str = ""
     values: Mapping[str, Value] = field(default_factory=dict, repr=False)
     last_day: date | None = None
+    check_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneTold:
-    """What a relying party is told by a code on a phone. `word`: shown, used, expired, stopped, unknown."""
+    """What a relying party is told by a code on a phone. `word`: shown, used, expired, stopped, unknown, or
+    other_purpose.
+    """
 
     word: str
     standing: Standing | None = None
     values: Mapping[str, Value] = field(default_factory=dict, repr=False)
     photo: str = field(default="", repr=False)
+    check_id: UUID | None = None
 
 
 @use_case
 def read_phone_code(*, text: str, at: datetime, by: Actor, asker: Asker | None = None) -> Outcome:
     """Open a code on a phone, once. A relying party is told no more than it may be, and nothing by whom it is shut out
-    of: that one finds no such code, and the code stays good.
+    of: that one finds no such code. It is told nothing of a permit shown for what does not serve it, either. In both
+    cases the code stays good.
     """
-    with transaction.atomic():  # a savepoint: what a party that is shut out has read, nobody has
+    with transaction.atomic():  # a savepoint: what a party that is told nothing has read, nobody has
         told = read_code(text=text, by=by)
-        is_kept_out = told.person_id is not None and asker is not None and is_blocked(told.person_id, asker.party.pk)
-        transaction.set_rollback(is_kept_out)
-    if is_kept_out or told.word != SHOWN:
-        _note_refusal(PHONE, asker, told.person_id, told.permit_id, at)
-        return Outcome(UNKNOWN if is_kept_out else told.word)
+        shown_for = told.purpose.code if told.purpose else ""
+        refusal = _refusal(asker, told.person_id, shown_for)
+        transaction.set_rollback(bool(refusal))
+    if refusal or told.word != SHOWN:
+        _note_refusal(PHONE, asker, told.person_id, told.permit_id, at, refusal)
+        return Outcome({BLOCKED: UNKNOWN, OTHER_PURPOSE: OTHER_PURPOSE}.get(refusal, told.word))
     told = _no_more_than(told, asker)
-    purpose = asker.purpose if asker else (told.purpose.code if told.purpose else "")
-    record_check(
-        party=asker.party if asker else None, way=PHONE, purpose=purpose, person_id=told.person_id, outcome="told",
+    check = record_check(
+        party=asker.party if asker else None, way=PHONE, purpose=asker.purpose if asker else shown_for,
+        person_id=told.person_id, outcome="told",
         claims=[*([PHOTO] if told.photo else []), *told.values, "state"], at=at, permit_id=told.permit_id,
     )  # fmt: skip
-    return told
+    return replace(told, check_id=check.pk)
 
 
 @use_case
@@ -91,19 +101,17 @@ def read_paper_code(*, text: str, at: datetime, asker: Asker | None = None) -> P
     """Check a code on paper, and write it into the history of whose permit it is; nothing of the code is kept."""
     told, place = _read(text, at)
     permit_id, person_id = _whose(place) if told.word in _SAYS_SOMETHING else (None, None)
-    if person_id is None:
-        _note_refusal(PAPER, asker, None, None, at)
-        return told
-    if asker is not None and is_blocked(person_id, asker.party.pk):
-        _note_refusal(PAPER, asker, person_id, permit_id, at)
-        return PaperTold("unreadable")
-    if asker is not None:
+    refusal = _refusal(asker, person_id, told.purpose)
+    if asker is not None and told.purpose != paper.PAPER:
         told = replace(told, values={name: told.values[name] for name in told.values if name in asker.claims})
-    record_check(
+    if refusal or person_id is None:
+        _note_refusal(PAPER, asker, person_id, permit_id, at, refusal)
+        return PaperTold({BLOCKED: "unreadable"}.get(refusal, refusal)) if refusal else told
+    check = record_check(
         party=asker.party if asker else None, way=PAPER, purpose=asker.purpose if asker else told.purpose,
         person_id=person_id, outcome="told", claims=[*told.values, "state"], at=at, permit_id=permit_id,
     )  # fmt: skip
-    return told
+    return replace(told, check_id=check.pk)
 
 
 def _no_more_than(told: Outcome, asker: Asker | None) -> Outcome:
@@ -113,12 +121,23 @@ def _no_more_than(told: Outcome, asker: Asker | None) -> Outcome:
     return replace(told, values=values, photo=told.photo if PHOTO in asker.claims else "")
 
 
-def _note_refusal(way: str, asker: Asker | None, person_id: UUID | None, permit_id: UUID | None, at: datetime) -> None:
+def _refusal(asker: Asker | None, person_id: UUID | None, shown_for: str) -> str:
+    """Return why a relying party is told nothing of somebody's code: it is shut out, or asks for another purpose."""
+    if asker is None or shown_for in ("", paper.PAPER):
+        return ""
+    if person_id is not None and is_blocked(person_id, asker.party.pk):
+        return BLOCKED
+    return "" if shown_for in to_be_shown(asker.purpose) else OTHER_PURPOSE
+
+
+def _note_refusal(
+    way: str, asker: Asker | None, person_id: UUID | None, permit_id: UUID | None, at: datetime, refusal: str
+) -> None:
     """Write down what a relying party asked in vain; of the page, which nobody knows, nothing is kept."""
     if asker is not None:
         record_check(
             party=asker.party, way=way, purpose=asker.purpose, person_id=person_id, permit_id=permit_id, claims=(),
-            outcome="refused" if person_id else "no_match", at=at, because=BLOCKED if person_id else "",
+            outcome="refused" if person_id else "no_match", at=at, because=BLOCKED if refusal == BLOCKED else "",
         )  # fmt: skip
 
 

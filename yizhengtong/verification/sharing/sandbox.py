@@ -1,7 +1,8 @@
 """Codes of the sandbox: a test key reads these and no others, of people who do not exist. Nothing is written.
 
 `number` is the place of a person in the sandbox, from 1 (docs/sharing.md): share code TEST0-0000N for whatever purpose
-is asked, TESTW-0000N made for work; on a phone test-0000-000N, good as often as it is read; on paper test-paper-N.
+is asked, TESTW-0000N made for work; on a phone test-0000-000N, good as often as it is read, on paper test-paper-N, both
+shown for whatever is asked; test-work-000N and test-work-paper-N shown for work.
 """
 
 from collections.abc import Collection
@@ -17,8 +18,10 @@ from yizhengtong.verification.relying_parties.sandbox import SandboxPerson, sand
 from yizhengtong.verification.sharing.codes import normal
 from yizhengtong.verification.sharing.handed import GOOD, PaperTold, PhoneTold
 from yizhengtong.verification.sharing.reading import NONE, OTHER_PURPOSE, TOLD, Told
+from yizhengtong.verification.sharing.shown import to_be_shown
 
 _SHARE, _FOR_WORK, _PHONE, _PAPER = "TEST0-", "TESTW-", "test-0000-", "test-paper-"
+_PHONE_FOR_WORK, _PAPER_FOR_WORK = "test-work-", "test-work-paper-"
 _WORK = "work"
 _PLACE, _AUTHORITY, _LAST_DAY = "济南市历下区", "演示公安局", date(2099, 12, 31)
 _AGES = {"over_18": 18, "over_60": 60, "over_65": 65}
@@ -35,17 +38,23 @@ def read_share_code(*, code: str, birth_date: date, need: str, claims: Collectio
     return Told(TOLD, at, need, _standing(person), _values(person, claims, at))
 
 
-def read_phone_code(*, text: str, claims: Collection[str], at: datetime) -> PhoneTold:
+def read_phone_code(*, text: str, need: str, claims: Collection[str], at: datetime) -> PhoneTold:
     """Answer as a code on a phone does."""
-    person = _person(text.strip().lower(), _PHONE)
+    typed = text.strip().lower()
+    person = _person(typed, _PHONE) or _person(typed, _PHONE_FOR_WORK)
+    if person and typed.startswith(_PHONE_FOR_WORK) and _WORK not in to_be_shown(need):
+        return PhoneTold(OTHER_PURPOSE)
     return PhoneTold("shown", _standing(person), _values(person, claims, at)) if person else PhoneTold(UNKNOWN)
 
 
-def read_paper_code(*, text: str, claims: Collection[str], at: datetime) -> PaperTold:
+def read_paper_code(*, text: str, need: str, claims: Collection[str], at: datetime) -> PaperTold:
     """Answer as a code on paper does."""
-    person = _person(text.strip().lower(), _PAPER)
+    typed = text.strip().lower()
+    person = _person(typed, _PAPER) or _person(typed, _PAPER_FOR_WORK)
     if person is None:
         return PaperTold("unreadable")
+    if typed.startswith(_PAPER_FOR_WORK) and _WORK not in to_be_shown(need):
+        return PaperTold(OTHER_PURPOSE)
     word = {State.VALID: GOOD, State.SUSPENDED: "suspended"}.get(State(person.state), "ended")
     return PaperTold(word, "", _values(person, claims, at), _LAST_DAY)
 
@@ -59,7 +68,7 @@ def _person(text: str, head: str) -> SandboxPerson | None:
 
 def _standing(person: SandboxPerson) -> Standing:
     is_valid = person.state == State.VALID
-    return Standing(is_valid, "" if is_valid else person.state)
+    return Standing(is_valid, "" if is_valid else person.state, has_ended=person.state == State.ENDED)
 
 
 def _values(person: SandboxPerson, claims: Collection[str], at: datetime) -> dict[str, Value]:

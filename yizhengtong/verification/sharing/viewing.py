@@ -44,6 +44,7 @@ def keep_view(*, told: Told) -> str:
         "purpose": told.purpose,
         "is_valid": now.is_valid,
         "reason": now.reason,
+        "has_ended": now.has_ended,
         "values": [
             [name, f"{_DAY}{value}" if isinstance(value, date) else value] for name, value in told.values.items()
         ],
@@ -62,7 +63,7 @@ def view_of(secret: str, at: datetime) -> View | None:
         return None
     kept: dict[str, Any] = use.shown
     values = {name: _value(value) for name, value in kept["values"]}
-    now = Standing(kept["is_valid"], kept["reason"])
+    now = Standing(kept["is_valid"], kept["reason"], kept["has_ended"])
     return View(use.check_id, use.at, kept["purpose"], now, values, kept["photo"])
 
 

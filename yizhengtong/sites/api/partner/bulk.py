@@ -60,7 +60,7 @@ def progress(request: HttpRequest, file_id: str) -> FileOut:
     return _out(file_of(_caller(request), parse_public_id(_PREFIX, file_id)))
 
 
-@router.get("/bulk/{file_id}/results", openapi_extra=_OWN)
+@router.get("/bulk/{file_id}/results", openapi_extra=policy("own files", limits=["bulk_results"]))
 def results(request: HttpRequest, file_id: str) -> HttpResponse:
     """The answers of a file that has ended, as CSV: line, your reference, match or none by field, state, as of."""
     text = results_of(caller=_caller(request), file_id=parse_public_id(_PREFIX, file_id))

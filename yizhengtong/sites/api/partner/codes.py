@@ -1,7 +1,8 @@
 """Reading the codes a holder gives: a share code, the 30-second code on a phone, the code on paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,17 +13,18 @@ from yizhengtong.credentials.showing.claims import Value
 from yizhengtong.kernel.ids import public_id
 from yizhengtong.permitting.permits.rules import Standing
 from yizhengtong.sites.api.framework import Day, In, policy
-from yizhengtong.verification.checks.rules import State
+from yizhengtong.verification.checks.rules import State, state_of
+from yizhengtong.verification.checks.shapes import CHECK
 from yizhengtong.verification.relying_parties.callers import Caller
 from yizhengtong.verification.relying_parties.queries import claims_of
 from yizhengtong.verification.sharing import sandbox
 from yizhengtong.verification.sharing.claiming import tellable
 from yizhengtong.verification.sharing.handed import Asker, PaperTold, PhoneTold, read_paper_code, read_phone_code
-from yizhengtong.verification.sharing.reading import Asked, read_share_code
+from yizhengtong.verification.sharing.reading import OTHER_PURPOSE, Asked, read_share_code
+from yizhengtong.verification.sharing.shown import to_be_shown
 
 router = Router()
 _LONGEST_PAPER = 3000
-_CHECK = "chk"
 _READS = policy("purpose registered", limits=["code_readings"])
 
 
@@ -52,15 +54,20 @@ class CodeOut(BaseModel):
     """What a code told: claims of a permit that is good, of another its state alone."""
 
     outcome: str = Field(
-        description="Share code: told, other_purpose (ask the holder for a code for yours), none. Phone: shown, used, "
-        "expired, stopped, unknown. Paper: good, suspended, ended, over, early, unknown_state, paper, unreadable, "
-        "unknown_key, forged."
+        description="Share code: told, none. Phone: shown, used, expired, stopped, unknown. Paper: good, suspended, "
+        "ended, over, early, unknown_state, paper, unreadable, unknown_key, forged. All: other_purpose."
+    )
+    ask_for: list[str] = Field(
+        description="With other_purpose: what to ask the holder to make a share code for, or to show the permit for; "
+        "any of them, what fits best first. Else empty."
     )
     state: State | None = Field(description="How the permit stands now; None where nothing was told.")
     claims: dict[str, str | bool] = Field(description="By name; days as YYYY-MM-DD.")
     photo: str = Field(description="JPEG in base64, or empty.")
     as_of: datetime
-    check_id: str | None = Field(description="Of a share code: the check in the holder's history.")
+    check_id: str | None = Field(
+        description="The check in the holder's history; None where nobody's permit was told of, and with a test key."
+    )
 
 
 @router.post("/share-codes", response={201: CodeOut}, tags=["codes"], openapi_extra=_READS)
@@ -78,22 +85,26 @@ def read_shared(request: HttpRequest, payload: ShareCodeIn) -> Status[CodeOut]:
     else:
         asked = Asked(payload.code, payload.birth_date, payload.purpose, caller.party, claims)
         told = read_share_code(asked=asked, at=at, by=caller.by)
-    check_id = public_id(_CHECK, told.use.check_id) if told.use else None
-    return Status(201, _out(told.word, told.standing, told.values, told.photo, at, check_id))
+    check_id = told.use.check_id if told.use else None
+    return Status(201, _out(told.word, (told.purpose,), told.standing, told.values, told.photo, at, check_id))
 
 
 @router.post("/phone-codes", response={201: CodeOut}, tags=["codes"], openapi_extra=_READS)
 def read_phone(request: HttpRequest, payload: PhoneCodeIn) -> Status[CodeOut]:
-    """Read the code on a holder's phone, once; the holder sees that you did."""
+    """Read the code on a holder's phone, once; the holder sees that you did.
+
+    One that is shown for what does not serve your purpose tells nothing and stays good.
+    """
     caller, at = _caller(request), timezone.now()
     claims = _claims(caller, payload.purpose)
     if caller.is_test:
-        told = sandbox.read_phone_code(text=payload.code, claims=claims, at=at)
+        told = sandbox.read_phone_code(text=payload.code, need=payload.purpose, claims=claims, at=at)
     else:
         asker = Asker(caller.party, payload.purpose, claims)
         outcome = read_phone_code(text=payload.code, at=at, by=caller.by, asker=asker)
-        told = PhoneTold(outcome.word, outcome.standing, outcome.values, outcome.photo)
-    return Status(201, _out(told.word, told.standing, told.values, told.photo, at))
+        told = PhoneTold(outcome.word, outcome.standing, outcome.values, outcome.photo, outcome.check_id)
+    shown = to_be_shown(payload.purpose)
+    return Status(201, _out(told.word, shown, told.standing, told.values, told.photo, at, told.check_id))
 
 
 @router.post("/paper-codes", response={201: CodeOut}, tags=["codes"], openapi_extra=_READS)
@@ -102,10 +113,10 @@ def read_paper(request: HttpRequest, payload: PaperCodeIn) -> Status[CodeOut]:
     caller, at = _caller(request), timezone.now()
     claims = _claims(caller, payload.purpose)
     if caller.is_test:
-        told: PaperTold = sandbox.read_paper_code(text=payload.code, claims=claims, at=at)
+        told: PaperTold = sandbox.read_paper_code(text=payload.code, need=payload.purpose, claims=claims, at=at)
     else:
         told = read_paper_code(text=payload.code, at=at, asker=Asker(caller.party, payload.purpose, claims))
-    return Status(201, _out(told.word, None, told.values, "", at))
+    return Status(201, _out(told.word, to_be_shown(payload.purpose), None, told.values, "", at, told.check_id))
 
 
 def _caller(request: HttpRequest) -> Caller:
@@ -120,16 +131,12 @@ def _claims(caller: Caller, purpose: str) -> frozenset[str]:
 
 
 def _out(
-    word: str, standing: Standing | None, values: Mapping[str, Value], photo: str, at: datetime,
-    check_id: str | None = None,
+    word: str, serving: Sequence[str], standing: Standing | None, values: Mapping[str, Value], photo: str, at: datetime,
+    check_id: UUID | None,
 ) -> CodeOut:  # fmt: skip
     claims = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
-    return CodeOut(outcome=word, state=_state(standing), claims=claims, photo=photo, as_of=at, check_id=check_id)
-
-
-def _state(standing: Standing | None) -> State | None:
-    if standing is None:
-        return None
-    if standing.is_valid:
-        return State.VALID
-    return State(standing.reason) if standing.reason in frozenset(State) else State.ENDED
+    return CodeOut(
+        outcome=word, ask_for=list(serving) if word == OTHER_PURPOSE else [],
+        state=state_of(standing) if standing else None, claims=claims, photo=photo, as_of=at,
+        check_id=public_id(CHECK, check_id) if check_id else None,
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from yizhengtong.foundation.pages.qr import qr_code
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.sites.api.framework import In, policy
+from yizhengtong.verification.checks.shapes import CHECK
 from yizhengtong.verification.presentations.asking import start_presentation
 from yizhengtong.verification.presentations.fetching import fetch_result, is_over, presentation_of
 from yizhengtong.verification.presentations.models import PREFIX, Presentation
@@ -95,6 +96,7 @@ class ResultOut(BaseModel):
     purpose: str
     claims: ClaimsOut
     as_of: datetime
+    check_id: str | None = Field(description="The check in the holder's history; None with a test key.")
 
 
 @router.post(
@@ -155,7 +157,12 @@ def result(request: HttpRequest, presentation_id: str, payload: FetchIn) -> Stat
         key=parse_public_id(PREFIX, presentation_id),
         response_code=payload.response_code,
     )
-    told = ResultOut(purpose=found.purpose, claims=ClaimsOut.model_validate(found.claims), as_of=found.as_of)
+    told = ResultOut(
+        purpose=found.purpose,
+        claims=ClaimsOut.model_validate(found.claims),
+        as_of=found.as_of,
+        check_id=public_id(CHECK, found.check_id) if found.check_id else None,
+    )
     return Status(201, told)
 
 

@@ -6,10 +6,12 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import BaseModel, Field
 
+from yizhengtong.kernel.ids import public_id
 from yizhengtong.kernel.numbers import LONGEST, DocumentKind
 from yizhengtong.registry.people.names import LONGEST_NAME
 from yizhengtong.sites.api.framework import In, policy, today
 from yizhengtong.verification.checks.same_person import Document, same_person
+from yizhengtong.verification.checks.shapes import CHECK
 from yizhengtong.verification.relying_parties.callers import Caller
 
 router = Router()
@@ -37,6 +39,7 @@ class SamePersonOut(BaseModel):
     is_same: bool
     subject: str | None = Field(description="What this person is called before you, for ever. Only with yes.")
     as_of: datetime
+    check_id: str = Field(description="Of the check, whatever it found. With a test key it is nobody's.")
 
 
 @router.post(
@@ -52,4 +55,7 @@ def ask(request: HttpRequest, payload: SamePersonIn) -> Status[SamePersonOut]:
     caller: Caller = request.auth  # type: ignore[attr-defined]
     known, other = (Document(each.kind, each.number, each.name) for each in (payload.known, payload.other))
     answer = same_person(caller=caller, purpose=payload.purpose, known=known, other=other, on=today())
-    return Status(201, SamePersonOut(is_same=answer.is_same, subject=answer.subject, as_of=answer.as_of))
+    told = SamePersonOut(
+        is_same=answer.is_same, subject=answer.subject, as_of=answer.as_of, check_id=public_id(CHECK, answer.check_id)
+    )
+    return Status(201, told)

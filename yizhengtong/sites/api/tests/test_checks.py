@@ -18,6 +18,7 @@ from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.foundation.events.models import Event
 from yizhengtong.foundation.web.limits import Charge, charge
+from yizhengtong.kernel.ids import public_id
 from yizhengtong.kernel.numbers import hmt_permit_number
 from yizhengtong.permitting.casework.states import CaseState
 from yizhengtong.permitting.permits.models import Permit
@@ -91,7 +92,7 @@ def test_a_check_takes_few_statements_and_the_same_whatever_is_behind_the_number
     assert Check.objects.count() == len(asked) * 2 + 2
 
 
-def test_the_answers_of_who_is_not_told_differ_in_their_time_alone(
+def test_the_answers_of_who_is_not_told_differ_in_time_and_id_alone_and_each_has_a_check_of_its_own(
     bank: tuple[RelyingParty, str], held: tuple[Permit, Resident], town: City
 ) -> None:
     (party, secret), (permit, wang) = bank, held
@@ -103,12 +104,14 @@ def test_the_answers_of_who_is_not_told_differ_in_their_time_alone(
     ]
     block(person=wang.person, party_id=party.pk, by=wang.principal)
     answers.append(ask(secret, permit.number))
-    bodies = [{**answer.json(), "as_of": ""} for answer in answers]
+    bodies = [{**answer.json(), "as_of": "", "id": ""} for answer in answers]
     assert all(body == bodies[0] for body in bodies)
     assert bodies[0] == {
         "is_match": False, "is_valid": False, "fields": {"number": False, "name": False, "birth_date": False},
-        "state": None, "is_final": True, "as_of": "",
+        "state": None, "is_final": True, "as_of": "", "id": "",
     }  # fmt: skip
+    told = [answer.json()["id"] for answer in answers]
+    assert told == [public_id("chk", key) for key in Check.objects.order_by("at").values_list("pk", flat=True)]
     heads = [{name: value for name, value in each.headers.items() if name != "X-Request-Id"} for each in answers]
     assert all(head == heads[0] for head in heads)
 

@@ -16,18 +16,23 @@ from tests.support.people import Resident, a_principal, a_resident
 from tests.support.web_role import requests_as_web
 from yizhengtong.credentials.showing.models import PhoneCode
 from yizhengtong.credentials.showing.paper import code_for
-from yizhengtong.credentials.showing.services import begin_showing, draw_code
+from yizhengtong.credentials.showing.services import ANYBODY, begin_showing, draw_code
 from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.accounts.principals import SYSTEM
+from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.kernel.dates import legal_day
+from yizhengtong.kernel.ids import public_id
 from yizhengtong.permitting.casework.states import CaseState
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.verification.checks.blocks import block
 from yizhengtong.verification.checks.models import Check
 from yizhengtong.verification.relying_parties.models import Environment, PurposeGrant, RelyingParty
+from yizhengtong.verification.relying_parties.purposes import purposes
 from yizhengtong.verification.relying_parties.services import register_relying_party
+from yizhengtong.verification.sharing.handed import read_paper_code, read_phone_code
 from yizhengtong.verification.sharing.models import ShareCode, Use
 from yizhengtong.verification.sharing.services import make_share_code
+from yizhengtong.verification.sharing.shown import to_be_shown
 
 pytestmark = pytest.mark.django_db
 BORN = "1994-08-23"
@@ -111,7 +116,15 @@ def test_what_does_not_open_is_answered_alike(bank: tuple[RelyingParty, str], pe
     answers.append(told(ask(bank[1], SHARE, shut)))
     for each in answers:
         del each["as_of"]
-    assert answers == [{"outcome": "none", "state": None, "claims": {}, "photo": "", "check_id": None}] * 5
+    nothing: dict[str, Any] = {
+        "outcome": "none",
+        "ask_for": [],
+        "state": None,
+        "claims": {},
+        "photo": "",
+        "check_id": None,
+    }
+    assert answers == [nothing] * 5
     assert Check.objects.filter(person_id=wang.person.pk, outcome="refused").count() == 1
 
 
@@ -130,6 +143,7 @@ def test_a_code_for_something_else_opens_nothing_and_says_so(
 ) -> None:
     found = told(ask(bank[1], SHARE, shared(permit, wang, "rent")))
     assert (found["outcome"], found["claims"], found["state"]) == ("other_purpose", {}, None)
+    assert found["ask_for"] == ["work"]
     assert ShareCode.objects.get().uses == 0
 
 
@@ -170,6 +184,41 @@ def test_a_code_on_a_phone_opens_once_and_stands_in_the_history(
     assert (check.way, check.purpose, check.outcome, check.relying_party_id) == (
         "phone_code", "bank", "told", bank[0].pk,
     )  # fmt: skip
+    assert (found["check_id"], again["check_id"]) == (public_id("chk", check.pk), None)
+
+
+@pytest.mark.row("S1-097")
+@pytest.mark.parametrize("path", [PHONE, PAPER])
+def test_a_permit_shown_for_something_else_tells_what_to_ask_for_and_the_code_stays_good(
+    bank: tuple[RelyingParty, str], permit: Permit, wang: Resident, path: str
+) -> None:
+    for_age = shown(permit, wang, "age") if path == PHONE else code_for(permit, "age", legal_day(timezone.now()))
+    found = told(ask(bank[1], path, for_age, "bank"))
+    assert (found["outcome"], found["ask_for"]) == ("other_purpose", ["identity", "validity"])
+    assert (found["claims"], found["state"], found["photo"], found["check_id"]) == ({}, None, "", None)
+    check = Check.objects.get()
+    assert (check.person_id, check.purpose, check.outcome, check.claims) == (wang.person.pk, "bank", "refused", [])
+    assert not Entry.objects.filter(action="showing.read").exists()
+    assert not PhoneCode.objects.exclude(read_at=None).exists()
+    at = timezone.now()
+    read = read_phone_code(text=for_age, at=at, by=ANYBODY) if path == PHONE else read_paper_code(text=for_age, at=at)
+    assert read.values["over_18"] is True
+
+
+@pytest.mark.parametrize("purpose", purposes())
+def test_every_purpose_is_served_by_something_that_can_be_shown_and_no_bank_by_an_age(purpose: str) -> None:
+    assert "validity" in to_be_shown(purpose), "what says least serves all"
+    assert ("identity" in to_be_shown(purpose)) == ("name" in purposes()[purpose].claims)
+    assert ("age" in to_be_shown(purpose)) == (purpose in {"ride_hailing", "platform", "commerce", "government"})
+
+
+def test_a_permit_that_ended_because_it_was_lost_has_ended(
+    bank: tuple[RelyingParty, str], permit: Permit, wang: Resident
+) -> None:
+    code = shown(permit, wang)
+    Permit.objects.filter(pk=permit.pk).update(state="ended", end_reason="lost", ended_on=legal_day(timezone.now()))
+    found = told(ask(bank[1], PHONE, code, "bank"))
+    assert (found["outcome"], found["state"], found["claims"]) == ("shown", "ended", {})
 
 
 def test_who_is_shut_out_finds_no_code_on_a_phone_and_uses_none_up(
@@ -189,7 +238,8 @@ def test_a_code_on_paper_is_checked_and_stands_in_the_history(
     printed = code_for(permit, "identity", legal_day(timezone.now()))
     found = told(ask(bank[1], PAPER, printed, "bank"))
     assert (found["outcome"], found["claims"]["number"]) == ("good", permit.number)
-    assert Check.objects.get(person_id=wang.person.pk).way == "paper_code"
+    check = Check.objects.get(person_id=wang.person.pk)
+    assert (check.way, found["check_id"]) == ("paper_code", public_id("chk", check.pk))
     assert told(ask(bank[1], PAPER, "x", "bank"))["outcome"] == "unreadable"
     block(person=wang.person, party_id=bank[0].pk, by=wang.principal)
     shut = told(ask(bank[1], PAPER, printed, "bank"))
@@ -208,6 +258,10 @@ def test_a_key_of_the_sandbox_reads_its_own_people_and_nobodys_history(
     assert told(ask(key, SHARE, "TESTW-00001", "rent"))["outcome"] == "other_purpose"
     assert told(ask(key, SHARE, "TEST0-00001", birth_date="1994-08-24"))["outcome"] == "none"
     assert told(ask(key, PHONE, "test-0000-0001"))["outcome"] == "shown"
+    for path, code in ((PHONE, "test-work-0001"), (PAPER, "test-work-paper-1")):
+        assert told(ask(key, path, code, "work"))["claims"]["name"] == "陳大文"
+        elsewhere = told(ask(key, path, code, "rent"))
+        assert (elsewhere["outcome"], elsewhere["ask_for"]) == ("other_purpose", ["validity", "identity"])
     assert told(ask(key, PHONE, shown(permit, wang)))["outcome"] == "unknown"
     assert told(ask(key, PAPER, "test-paper-1"))["outcome"] == "good"
     assert told(ask(key, PAPER, code_for(permit, "age", legal_day(timezone.now()))))["outcome"] == "unreadable"

@@ -12,6 +12,7 @@ from tests.support.web_role import requests_as_web
 from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.kernel.ids import new_id
 from yizhengtong.permitting.permits.models import Permit
+from yizhengtong.verification.bulk import services
 from yizhengtong.verification.bulk.models import BulkFile
 from yizhengtong.verification.bulk.running import run_due
 from yizhengtong.verification.bulk.tests.files import Line, as_csv, nobody
@@ -77,6 +78,24 @@ def test_a_file_of_another_party_or_of_the_sandbox_is_nobodys_else(ask: Ask) -> 
         assert ask(who, "get", f"/bulk/{file}/results").status_code == 404
         assert ask(who, "post", f"/bulk/{file}/cancel").status_code == 404
     assert ask("school", "post", f"/bulk/{file}/cancel").json()["state"] == "cancelled"
+
+
+def test_with_too_many_rows_waiting_whoever_sent_them_a_file_is_to_be_sent_again_later(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_WAITING", 1)
+    assert ask("other", "post", "/bulk", a_form(nobody(1), purpose="school")).status_code == 201
+    refused = ask("school", "post", "/bulk", a_form(nobody(2)))
+    assert (refused.status_code, refused.json()["code"]) == (429, "bulk.too_many_waiting")
+    assert refused["Retry-After"] == "600"
+
+
+def test_results_are_not_fetched_without_end(ask: Ask, settings: Any) -> None:
+    settings.YZT_LIMITS = {**settings.YZT_LIMITS, "bulk_results": (2, 3600)}
+    file = ask("school", "post", "/bulk", a_form(nobody(1))).json()["id"]
+    run_due(seconds=60)
+    statuses = [ask("school", "get", f"/bulk/{file}/results").status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
 
 
 def test_without_a_key_or_a_granted_purpose_there_is_nothing(ask: Ask) -> None:

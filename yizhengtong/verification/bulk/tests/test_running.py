@@ -14,20 +14,31 @@ from django.utils import timezone
 from tests.support.law import TODAY
 from tests.support.people import Resident
 from yizhengtong.foundation.audit.models import Entry
+from yizhengtong.foundation.web.models import Bucket
+from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
-from yizhengtong.kernel.ids import new_id
+from yizhengtong.kernel.ids import new_id, public_id
 from yizhengtong.permitting.permits.models import Permit
-from yizhengtong.verification.bulk import running
-from yizhengtong.verification.bulk.bounds import LONGEST, MOST_FAILURES, OPEN_AT_ONCE, REST, ROWS_AT_ONCE
+from yizhengtong.verification.bulk import running, services
+from yizhengtong.verification.bulk.bounds import (
+    AGAIN,
+    LONGEST,
+    MOST_FAILURES,
+    OPEN_AT_ONCE,
+    REST,
+    RETRIED,
+    ROWS_AT_ONCE,
+)
 from yizhengtong.verification.bulk.forgetting import forget_files
 from yizhengtong.verification.bulk.models import BulkFile, BulkPart
-from yizhengtong.verification.bulk.queries import COLUMNS, file_of, files_of, results_of
+from yizhengtong.verification.bulk.queries import COLUMNS, Waiting, file_of, files_of, results_of, waiting_now
 from yizhengtong.verification.bulk.running import do_next, run_due
 from yizhengtong.verification.bulk.services import cancel_file, take_file
 from yizhengtong.verification.bulk.tests.files import Line, a_school, as_csv, nobody, number_of_nobody
 from yizhengtong.verification.checks.matching import match
 from yizhengtong.verification.checks.models import Check
 from yizhengtong.verification.relying_parties.callers import Caller
+from yizhengtong.verification.relying_parties.figures import environment_of, used_of
 from yizhengtong.verification.relying_parties.models import RelyingParty, RelyingPartyKey
 
 Held = tuple[Permit, Resident]
@@ -63,6 +74,8 @@ def test_each_row_is_answered_and_stands_in_its_holders_history(school: Caller, 
     assert [(each.way, each.purpose, each.is_match) for each in seen] == [
         ("bulk", "school", True), ("bulk", "school", False),
     ]  # fmt: skip
+    written = Check.objects.order_by("at").values_list("pk", flat=True)
+    assert [row["check_id"] for row in results(school, file)] == [public_id("chk", key) for key in written]
     assert Entry.objects.filter(action="checks.bulk", person_id=wang.person.pk, actor_id=school.pk).count() == 2
 
 
@@ -120,15 +133,80 @@ def test_rows_count_against_the_partys_quota(school: Caller) -> None:
     send(school, nobody(5))
 
 
-def test_a_number_that_is_tried_too_often_is_answered_so_and_the_other_rows_go_on(
-    school: Caller, held: Held, settings: Any
+@pytest.mark.parametrize(
+    ("later", "codes"),
+    [(AGAIN, [""] * 5), (RETRIED, ["", "", "web.too_many", "web.too_many", ""])],
+    ids=["let through later", "refused to the end"],
+)
+def test_a_number_that_is_tried_too_often_is_tried_again_later_and_the_other_rows_go_on(
+    school: Caller, held: Held, settings: Any, later: timedelta, codes: list[str]
 ) -> None:
-    settings.YZT_LIMITS = {**settings.YZT_LIMITS, "checks_of_one": (2, 3600)}
-    lines = [holders(held[0], f"葉{n}明") for n in range(4)]
-    file = send(school, *lines, nobody(1))
+    usual = settings.YZT_LIMITS
+    settings.YZT_LIMITS = {**usual, "checks_of_one": (2, 3600)}
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        file = send(school, *[holders(held[0], f"葉{n}明") for n in range(4)], nobody(1))
+        assert not run_due(seconds=60)
+        file.refresh_from_db()
+        assert (file.state, file.done, Check.objects.count()) == ("running", 3, 3)
+        clock.shift(AGAIN - timedelta(seconds=1))
+        assert not run_due(seconds=60)
+        clock.shift(later - AGAIN + timedelta(seconds=1))
+        if later == AGAIN:
+            settings.YZT_LIMITS = usual
+            Bucket.objects.all().delete()
+        assert not run_due(seconds=60)
+    file.refresh_from_db()
+    assert (file.state, file.done) == ("done", 5)
+    found = results(school, file)
+    assert [row["code"] for row in found] == codes
+    assert [row["line"] for row in found] == ["2", "3", "4", "5", "6"]
+    assert Check.objects.count() == codes.count("")
+    assert not BulkPart.objects.filter(asked__isnull=False).exists()
+
+
+def test_a_transaction_begins_no_further_row_once_its_time_is_over(
+    school: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row about a travel document may take seconds; who waits for the oldest transaction waits for one row."""
+    file = send(school, *(nobody(n) for n in range(5)))
+    monkeypatch.setattr(running, "PART_SECONDS", 0.0)
+    for done in range(1, 4):
+        do_next()
+        file.refresh_from_db()
+        assert (file.done, Check.objects.count(), len(BulkPart.objects.get().asked)) == (done, done, 5 - done)
+    cancel_file(caller=school, file_id=file.pk)
+    assert [row["line"] for row in results(school, file)] == ["2", "3", "4"]
+    assert BulkPart.objects.get().asked is None
+
+
+def test_no_more_rows_wait_than_can_be_checked_in_time_of_one_party_and_of_all(
+    school: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, sandbox = a_school(name="另一所学校"), Caller(school.party, school.key_id, is_test=True)
+    monkeypatch.setattr(services, "MOST_ROWS", 3)
+    monkeypatch.setattr(services, "MOST_WAITING", 4)
+    send(school, nobody(1), nobody(2))
+    with pytest.raises(TooMany, match=r"bulk\.too_many_waiting") as refused:
+        send(school, nobody(3), nobody(4))
+    assert refused.value.facts["retry_after_seconds"] == 150  # one row too many, of four in ten minutes
+    send(school, nobody(5))
+    with pytest.raises(TooMany, match=r"bulk\.too_many_waiting"):
+        send(other, nobody(6), nobody(7))
+    send(other, nobody(8))
+    assert send(sandbox, nobody(9), nobody(10), nobody(11)).state == "running"
+    waiting = waiting_now(is_test=False)
+    assert (waiting.rows, waiting.since) == (4, BulkFile.objects.filter(is_test=False).earliest("sent_at").sent_at)
     run_due(seconds=60)
-    assert [row["code"] for row in results(school, file)] == ["", "", "web.too_many", "web.too_many", ""]
-    assert Check.objects.filter(person_id=held[1].person.pk).count() == 2
+    assert waiting_now(is_test=False) == Waiting(0, None)
+    send(other, nobody(6), nobody(7), nobody(12))
+
+
+def test_what_is_refused_for_lack_of_room_counts_for_nothing(school: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MOST_WAITING", 1)
+    with pytest.raises(TooMany, match=r"bulk\.too_many_waiting"):
+        send(school, nobody(1), nobody(2))
+    assert not BulkFile.objects.exists()
+    assert used_of(school.party, environment_of(school), legal_day(timezone.now())) == 0
 
 
 def test_no_more_than_some_files_are_under_way_at_a_time(school: Caller) -> None:

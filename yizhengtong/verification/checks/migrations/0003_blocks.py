@@ -1,6 +1,7 @@
 # Whether somebody is shut out is asked across all persons, whoever reads: the function runs as the owner of the tables
-# and says yes or no. The other tells whose a travel document is that nobody has linked to a permit, what that person
-# last answered to one use, and whether they shut the one relying party out: for the history, and to keep to the answer.
+# and says yes or no. The other tells who says that a travel document is theirs, their name and birth date as they lie
+# sealed, what they last answered to one use, and whether they shut the one relying party out. Residents add numbers that
+# nobody has proved: whether it is theirs who was shown, checks/finding.py compares.
 # The third runs as whoever asks, under their row policies: it names the number that a relying party was shown while it
 # looks that number up, and no longer; by statements of their own that took three of them.
 
@@ -22,16 +23,18 @@ _IS_BLOCKED = """
 """
 _HOLDER = """
     CREATE FUNCTION checks_holder(asked_kind varchar, asked_index bytea, asked_use varchar, asked_party uuid)
-    RETURNS TABLE (person_id uuid, answer varchar, is_blocked boolean)
+    RETURNS TABLE (
+        person_id uuid, name bytea, latin_name bytea, birth_date bytea, answer varchar, is_blocked boolean
+    )
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     BEGIN
-        RETURN QUERY SELECT number.person_id,
+        RETURN QUERY SELECT number.person_id, person.name, person.latin_name, person.birth_date,
             (SELECT consent.answer FROM consents_consent consent
                 WHERE consent.person_id = number.person_id AND consent.use = asked_use
                 ORDER BY consent.id DESC LIMIT 1),
             EXISTS (SELECT FROM checks_block WHERE checks_block.person_id = number.person_id
                 AND checks_block.relying_party_id = asked_party)
-            FROM people_personnumber number
+            FROM people_personnumber number JOIN people_person person ON person.id = number.person_id
             WHERE number.kind = asked_kind AND number.number_index = asked_index AND number.is_current;
     END $$;
     REVOKE ALL ON FUNCTION checks_holder(varchar, bytea, varchar, uuid) FROM PUBLIC;
@@ -64,29 +67,42 @@ _PERMIT = """
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('checks', '0002_ways_and_outcomes'),
-        ('relying_parties', '0001_initial'),
-        ('people', '0009_claims'),
-        ('consents', '0001_initial'),
-        ('permits', '0005_suspension_and_endorsement'),
+        ("checks", "0002_ways_and_outcomes"),
+        ("relying_parties", "0001_initial"),
+        ("people", "0009_claims"),
+        ("consents", "0001_initial"),
+        ("permits", "0005_suspension_and_endorsement"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Block',
+            name="Block",
             fields=[
-                ('id', models.UUIDField(default=yizhengtong.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('person_id', models.UUIDField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('relying_party', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks', to='relying_parties.relyingparty')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=yizhengtong.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("person_id", models.UUIDField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "relying_party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="blocks",
+                        to="relying_parties.relyingparty",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('person_id', 'relying_party'), name='checks_block_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("person_id", "relying_party"), name="checks_block_once")
+                ],
             },
         ),
-        migrations.RunSQL(_IS_BLOCKED, 'DROP FUNCTION checks_is_blocked(uuid, uuid)'),
-        migrations.RunSQL(_HOLDER, 'DROP FUNCTION checks_holder(varchar, bytea, varchar, uuid)'),
-        migrations.RunSQL(_PERMIT, 'DROP FUNCTION checks_permit(bytea, varchar[], varchar, uuid)'),
+        migrations.RunSQL(_IS_BLOCKED, "DROP FUNCTION checks_is_blocked(uuid, uuid)"),
+        migrations.RunSQL(_HOLDER, "DROP FUNCTION checks_holder(varchar, bytea, varchar, uuid)"),
+        migrations.RunSQL(_PERMIT, "DROP FUNCTION checks_permit(bytea, varchar[], varchar, uuid)"),
     ]

@@ -108,7 +108,7 @@ def test_the_answer_for_a_number_nobody_has_is_the_answer_for_a_wrong_name(
 ) -> None:
     unknown, wrong = ask(bank, NOBODYS), ask(bank, held[0].number, name="黄小明")
     assert (unknown.fields, unknown.state) == (wrong.fields, wrong.state)
-    assert unknown.__dataclass_fields__.keys() == {"fields", "state", "as_of", "is_final"}
+    assert unknown.__dataclass_fields__.keys() == {"fields", "state", "as_of", "is_final", "check_id"}
 
 
 @pytest.mark.row("S2-11")

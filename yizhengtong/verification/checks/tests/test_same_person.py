@@ -17,6 +17,7 @@ from yizhengtong.kernel.errors import Forbidden, Invalid, TooMany
 from yizhengtong.kernel.numbers import DocumentKind, hmt_permit_number
 from yizhengtong.permitting.casework.states import CaseState
 from yizhengtong.permitting.permits.models import Permit
+from yizhengtong.registry.people.services import add_number
 from yizhengtong.verification.checks.blocks import block
 from yizhengtong.verification.checks.models import Check
 from yizhengtong.verification.checks.same_person import Document, SamePerson, same_person
@@ -65,6 +66,7 @@ def in_short(answer: SamePerson) -> tuple[bool, bool]:
 def test_an_account_opened_with_one_number_goes_on_with_the_other(shop: Caller, held: Held) -> None:
     first = ask(shop, held)
     assert in_short(first) == (True, True)
+    assert Check.objects.get(pk=first.check_id).outcome == "match"
     permit, document = Document(PERMIT, held[0].number, "叶小明"), Document(HRP, held[1].number, NAME)
     turned = ask(shop, held, known=permit, other=document)
     assert turned.subject == first.subject
@@ -94,7 +96,9 @@ def test_every_relying_party_has_a_subject_of_its_own(shop: Caller, held: Held) 
     ids=["name", "other name", "nobody's permit", "nobody's document", "nobody's", "not agreed"],
 )
 def test_whatever_is_missing_the_answer_is_the_same_no(shop: Caller, held: Held, changes: dict[str, Any]) -> None:
-    assert in_short(ask(shop, held, **changes)) == (False, False)
+    answer = ask(shop, held, **changes)
+    assert in_short(answer) == (False, False)
+    assert Check.objects.get(pk=answer.check_id).is_match is False
 
 
 @pytest.mark.row("S1-094")
@@ -120,6 +124,15 @@ def test_numbers_of_two_persons_are_not_one_and_both_see_who_asked(shop: Caller,
     assert in_short(answer) == (False, False)
     assert {each.person_id for each in Check.objects.all()} == {other.person.pk, held[1].person.pk}
     assert {each.outcome for each in Check.objects.all()} == {"no_match"}
+
+
+def test_who_typed_the_number_that_was_asked_about_sees_nothing_of_it(shop: Caller, held: Held) -> None:
+    mallory, number = a_resident(name="馬洛里"), travel_number(HRP, "HK")
+    add_number(person=mallory.person, kind=HRP, number=number, by=mallory.principal)
+    assert in_short(ask(shop, held, travel=number)) == (False, False)
+    assert {each.person_id for each in Check.objects.all()} == {held[1].person.pk, None}
+    ask(shop, held, travel=number, known_name="馬洛里")
+    assert Check.objects.filter(person_id=mallory.person.pk).count() == 1
 
 
 def test_the_holder_sees_who_asked_for_what_and_nothing_of_the_numbers_is_kept(shop: Caller, held: Held) -> None:

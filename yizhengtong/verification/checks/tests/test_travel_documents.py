@@ -15,10 +15,12 @@ from tests.support.people import Resident, a_resident, travel_number
 from tests.support.privacy import agreed
 from tests.support.registers import registers_in
 from tests.support.web_role import as_web
+from yizhengtong.foundation.events.models import Event
 from yizhengtong.foundation.postgresql.readers import Reader, read_as_partner
 from yizhengtong.kernel.numbers import DocumentKind
 from yizhengtong.permitting.casework.states import CaseState
 from yizhengtong.permitting.permits.models import Permit
+from yizhengtong.registry.people.services import add_number
 from yizhengtong.verification.checks import matching
 from yizhengtong.verification.checks.blocks import block
 from yizhengtong.verification.checks.models import Check
@@ -105,6 +107,51 @@ def test_a_number_that_is_not_linked_any_more_is_nobodys_and_stands_in_its_holde
     assert [check.permit_id for check in Check.objects.filter(person_id=wang.person.pk)] == [None]
 
 
+@pytest.fixture
+def typist(town: City) -> tuple[Resident, str]:
+    """Somebody who typed in the number of a travel document that nobody else has registered."""
+    mallory, number = a_resident(name="馬洛里", birth_date=date(1980, 1, 1)), travel_number(HRP, "HK")
+    add_number(person=mallory.person, kind=HRP, number=number, by=mallory.principal)
+    return mallory, number
+
+
+@pytest.mark.row("S1-097")
+@pytest.mark.parametrize(
+    "shown",
+    [{}, {"name": "馬洛里"}, {"birth_date": date(1980, 1, 1)}, {"purpose": "rent", "birth_date": None}],
+    ids=["neither", "name alone", "birth date alone", "no birth date compared"],
+)
+def test_who_typed_somebody_elses_number_sees_no_check_of_it_and_refuses_none(
+    bank: Caller, typist: tuple[Resident, str], platform: Platform, shown: dict[str, Any]
+) -> None:
+    mallory, number = typist
+    block(person=mallory.person, party_id=bank.pk, by=mallory.principal)
+    answer = ask(bank, number, kind=HRP, **shown)
+    assert told(answer) == ((True, None) if "purpose" not in shown else NO_MATCH)
+    assert [(check.person_id, check.outcome == "refused") for check in Check.objects.all()] == [(None, False)]
+    assert Event.objects.get(kind="checks.made").person_id is None
+
+
+def test_whose_name_and_birth_date_were_shown_has_the_check_and_may_refuse_it(
+    bank: Caller, typist: tuple[Resident, str], platform: Platform
+) -> None:
+    mallory, number = typist
+    theirs: dict[str, Any] = {"kind": HRP, "name": "马洛里", "birth_date": date(1980, 1, 1)}
+    assert told(ask(bank, number, **theirs)) == NO_MATCH
+    agreed(mallory, "check_bank")
+    assert told(ask(bank, number, **theirs)) == (True, None)
+    checks = Check.objects.filter(person_id=mallory.person.pk).order_by("at", "id")
+    assert [check.outcome for check in checks] == ["refused", "match"]
+
+
+def test_a_linked_number_with_another_birth_date_is_told_so_and_the_platform_is_not_asked(
+    bank: Caller, linked: Held, platform: Platform
+) -> None:
+    answer = ask(bank, linked[1].number, kind=HRP, birth_date=date(1994, 8, 24))
+    assert answer.fields == {"number": True, "name": True, "birth_date": False}
+    assert (answer.state, answer.is_final, platform.asked) == (None, True, [])
+
+
 def test_without_a_platform_a_number_not_linked_is_no_match_and_that_is_final(bank: Caller, held: Held) -> None:
     answer = ask(bank, held[1].number, kind=HRP)
     assert (told(answer), answer.is_final) == (NO_MATCH, True)
@@ -156,8 +203,9 @@ def test_while_the_platform_does_not_answer_nobody_is_told_apart_and_each_try_co
 def test_the_platform_is_asked_whole_questions_about_travel_documents_only(
     bank: Caller, linked: Held, platform: Platform, changes: dict[str, Any]
 ) -> None:
-    assert told(ask(bank, travel_number(HRP, "HK"), kind=HRP, **changes)) == NO_MATCH
-    ask(bank, linked[0].number, name="黄大明")
+    answer = ask(bank, travel_number(HRP, "HK"), kind=HRP, **changes)
+    assert (told(answer), answer.is_final) == (NO_MATCH, changes.get("birth_date") is not None)
+    assert ask(bank, linked[0].number, name="黄大明").is_final
     assert platform.asked == []
 
 

@@ -22,5 +22,5 @@ def platform_here() -> Platform | None:
 
 @cache
 def _remote(address: str, key: Path, seconds: float, networks: tuple[str, ...]) -> RemotePlatform:
-    """One a process, so that its circuit remembers."""
+    """One a process, so that its circuit remembers and it is asked one question at a time."""
     return RemotePlatform(address, sending_key(key), timeout_seconds=seconds, private_networks=networks)

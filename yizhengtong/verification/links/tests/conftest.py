@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,9 +13,11 @@ from tests.support.people import Resident, a_resident
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.postgresql.readers import Reader, ReaderKind, reader_connection
-from yizhengtong.kernel.numbers import DocumentKind
+from yizhengtong.kernel.ids import new_id
+from yizhengtong.kernel.numbers import DocumentKind, parse
 from yizhengtong.permitting.casework.states import CaseState
 from yizhengtong.permitting.permits.models import Permit
+from yizhengtong.verification.checks.finding import find
 from yizhengtong.verification.links.models import Link, Ticket
 from yizhengtong.verification.links.services import Claim, link_at_window, link_online
 from yizhengtong.verification.links.tickets import say_wrong
@@ -75,6 +78,11 @@ def a_holder(town: City, **facts: Any) -> Holder:
 def at_window(permit: Permit, number: str, by: Principal, *, kind: str = HRP, **more: Any) -> Claim:
     facts: dict[str, Any] = {"saw_originals": True, "consent_signed": True, "on": TODAY}
     return link_at_window(permit_id=permit.pk, kind=kind, number=number, by=by, **(facts | more))
+
+
+def permit_behind(number: str, kind: DocumentKind = HRP) -> UUID | None:
+    """Return the permit that a check by a travel document finds."""
+    return find(parse(kind, number), name="", birth_date=None, use="check_bank", party_id=new_id()).permit_id
 
 
 def reads_as(officer: Principal) -> None:

@@ -21,9 +21,9 @@ from yizhengtong.registry.people.services import add_number
 from yizhengtong.verification.links.forgetting import forget_links
 from yizhengtong.verification.links.models import Link, Ticket
 from yizhengtong.verification.links.pairwise import pairwise_id
-from yizhengtong.verification.links.queries import LINK_USE, linked_permit, links_of, travel_number_of
+from yizhengtong.verification.links.queries import LINK_USE, links_of, travel_number_of
 from yizhengtong.verification.links.services import end_without_consent, unlink, unlink_at_window
-from yizhengtong.verification.links.tests.conftest import HRP, MTP, Holder, a_holder, at_window
+from yizhengtong.verification.links.tests.conftest import HRP, MTP, Holder, a_holder, at_window, permit_behind
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_a_holder_links_the_number_that_is_printed_on_the_permit(wang: Holder) -
     link = wang.links().link
     assert link is not None
     assert (link.proof, link.office_path, link.agreed_on_paper) == ("card", "", False)
-    assert linked_permit(HRP, wang.resident.number) == wang.permit
+    assert permit_behind(wang.resident.number) == wang.permit.pk
     assert travel_number_of(link) == wang.resident.number
     assert Consent.objects.filter(person=wang.resident.person, use=LINK_USE, answer="given").count() == 1
     assert Entry.objects.filter(action="links.link", person_id=wang.resident.person.pk).count() == 1
@@ -51,7 +51,7 @@ def test_a_document_that_was_replaced_keeps_the_link(wang: Holder, count: str) -
     wang.links()
     renewed = wang.resident.number[:9] + count
     add_number(person=wang.resident.person, kind=HRP, number=renewed, by=wang.resident.principal)
-    assert linked_permit(HRP, renewed) == linked_permit(HRP, wang.resident.number) == wang.permit
+    assert permit_behind(renewed) == permit_behind(wang.resident.number) == wang.permit.pk
     assert travel_number_of(wang.living[0]) == renewed
 
 
@@ -62,7 +62,7 @@ def test_a_number_with_its_issue_count_links_as_the_one_on_the_card(wang: Holder
 def test_a_permit_for_taiwan_residents_links_by_its_eight_digits(town: City) -> None:
     lin = a_holder(town, region="TW", name="林志明")
     assert lin.links(f"{lin.resident.number}01", MTP).link is not None
-    assert linked_permit(MTP, f"{lin.resident.number}02(B)") == lin.permit
+    assert permit_behind(f"{lin.resident.number}02(B)", MTP) == lin.permit.pk
 
 
 def test_without_consent_nothing_is_linked(wang: Holder) -> None:
@@ -145,7 +145,7 @@ def test_without_a_permit_there_is_nothing_to_link(town: City) -> None:
 def test_a_lost_permit_keeps_its_number_and_its_link(wang: Holder) -> None:
     wang.links()
     report_loss(permit_id=wang.permit.pk, by=wang.resident.principal)
-    assert linked_permit(HRP, wang.resident.number) == wang.permit
+    assert permit_behind(wang.resident.number) == wang.permit.pk
 
 
 def test_a_person_has_one_link(wang: Holder) -> None:
@@ -156,7 +156,7 @@ def test_a_person_has_one_link(wang: Holder) -> None:
 def test_unlinking_ends_it_at_once_and_what_was_stays_told(wang: Holder) -> None:
     wang.links()
     ended = unlink(person=wang.resident.person, acting=wang.resident.person, on=TODAY, by=wang.resident.principal)
-    assert linked_permit(HRP, wang.resident.number) is None
+    assert permit_behind(wang.resident.number) is None
     assert ended.end_reason == "holder"
     assert Event.objects.get(kind="links.ended").facts == {"reason": "holder"}
     assert refusal(
@@ -171,7 +171,7 @@ def test_consent_taken_back_is_heeded_before_the_link_is_ended(wang: Holder) -> 
     Consent.objects.create(
         person=wang.resident.person, use=LINK_USE, answer="withdrawn", account_id=new_id(), law_hash=""
     )
-    assert linked_permit(HRP, wang.resident.number) is None
+    assert permit_behind(wang.resident.number) is None
     end_without_consent(person_id=wang.resident.person.pk)
     assert links_of(wang.resident.person)[0].end_reason == "consent"
 
@@ -182,7 +182,7 @@ def test_at_the_window_an_officer_links_what_is_in_hand(wang: Holder, town: City
     link = at_window(wang.permit, fresh, town.clerk).link
     assert link is not None
     assert (link.proof, link.agreed_on_paper, link.office_path) == ("originals", True, town.clerk.office_path)
-    assert linked_permit(HRP, fresh) == wang.permit
+    assert permit_behind(fresh) == wang.permit.pk
     assert PersonNumber.objects.get(person=wang.resident.person, kind=HRP, is_current=True).number == fresh
 
 
@@ -192,7 +192,7 @@ def test_at_the_window_it_is_ended_for_a_holder_without_an_account(wang: Holder,
         unlink_at_window(permit_id=wang.permit.pk, on=TODAY, by=town.officer("x", Role.CLERK, office="370103"))
     link = unlink_at_window(permit_id=wang.permit.pk, on=TODAY, by=town.clerk)
     assert (link.end_reason, link.ended_by) == ("holder", town.clerk.id)
-    assert linked_permit(HRP, wang.resident.number) is None
+    assert permit_behind(wang.resident.number) is None
 
 
 @pytest.mark.parametrize(

@@ -21,14 +21,13 @@ from yizhengtong.verification.links.forgetting import forget_links
 from yizhengtong.verification.links.models import Link, Ticket
 from yizhengtong.verification.links.queries import (
     in_question,
-    linked_permit,
     links_of,
     ticket_for_head,
     tickets_for_head,
     tickets_of,
 )
 from yizhengtong.verification.links.services import unlink
-from yizhengtong.verification.links.tests.conftest import HRP, Holder, at_window, reads_as
+from yizhengtong.verification.links.tests.conftest import HRP, Holder, at_window, permit_behind, reads_as
 from yizhengtong.verification.links.tickets import report_wrong
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +60,7 @@ def test_a_link_that_its_holder_doubts_is_told_to_nobody(wang: Holder, settings:
     settings.YZT_LINK_ANSWER_DAYS = 9
     wang.links()
     ticket = wang.doubts()
-    assert linked_permit(HRP, wang.resident.number) is None
+    assert permit_behind(wang.resident.number) is None
     assert in_question(HRP, ticket.travel_index)
     assert (ticket.due_on, ticket.office_path) == (TODAY + timedelta(days=9), wang.permit.office_path)
     assert refusal(wang.doubts) == "links.asked_already"
@@ -77,7 +76,7 @@ def test_a_head_decides_and_it_follows_at_once(
     wang.links()
     ticket = decided(wang.doubts(), head, decision)
     assert (ticket.remedy, ticket.decided_by, ticket.decided_on) == (remedy, head.id, TODAY)
-    assert (linked_permit(HRP, wang.resident.number) == wang.permit) is is_told
+    assert (permit_behind(wang.resident.number) == wang.permit.pk) is is_told
     assert Event.objects.get(kind="links.decided").facts == {"remedy": remedy}
     assert refusal(lambda: decided(ticket, head, decision)) == "links.decided_already"
 
@@ -119,7 +118,7 @@ def test_an_officer_reports_a_wrong_link_in_the_area_only(wang: Holder, town: Ci
         report_wrong(permit_id=wang.permit.pk, words="有误", on=TODAY, by=elsewhere)
     ticket = report_wrong(permit_id=wang.permit.pk, words="有误", on=TODAY, by=town.clerk)
     assert ticket.by_officer
-    assert linked_permit(HRP, wang.resident.number) is None
+    assert permit_behind(wang.resident.number) is None
 
 
 @pytest.mark.parametrize(
@@ -153,7 +152,7 @@ def test_a_link_that_was_ended_meanwhile_does_not_stand(wang: Holder, head: Prin
 def test_two_persons_with_one_number_link_neither(squatted: Ticket, wang: Holder, chan: Holder, town: City) -> None:
     assert squatted.kind == "collision"
     assert not wang.living
-    assert linked_permit(HRP, chan.resident.number) is None
+    assert permit_behind(chan.resident.number) is None
     assert at_window(wang.permit, chan.resident.number, town.clerk).ticket == squatted
     assert Entry.objects.filter(action="links.ask").count() == 1
 
@@ -167,7 +166,7 @@ def test_a_collision_is_decided_for_one_or_for_none(
     number = chan.resident.number
     decided(squatted, head, decision)
     whose = {"wang": wang.permit, "chan": chan.permit, "": None}[is_whose]
-    assert linked_permit(HRP, number) == whose
+    assert permit_behind(number) == (whose.pk if whose else None)
     held = PersonNumber.objects.filter(number_index=bytes(squatted.travel_index), is_current=True)
     assert [each.person_id for each in held] == ([whose.person_id] if whose else [])
     if is_whose != "chan":
@@ -185,7 +184,7 @@ def test_typing_somebody_elses_number_stops_no_link(wang: Holder, chan: Holder) 
     chan.links()
     with pytest.raises(Forbidden):
         wang.links(chan.resident.number)
-    assert linked_permit(HRP, chan.resident.number) == chan.permit
+    assert permit_behind(chan.resident.number) == chan.permit.pk
 
 
 def test_a_number_that_was_linked_and_is_registered_no_longer_still_collides(wang: Holder, chan: Holder) -> None:

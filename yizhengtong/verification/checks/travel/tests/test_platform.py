@@ -112,6 +112,20 @@ def test_what_is_asked_travels_in_the_body_alone(tmp_path: Path) -> None:
     assert CHAN.number not in repr(question()) + str(question())
 
 
+def test_one_question_is_under_way_at_a_time_and_another_does_not_wait(tmp_path: Path) -> None:
+    right, meanwhile = answering_from(a_list(tmp_path)), list[Result]()
+
+    def reply(body: bytes) -> tuple[int, bytes]:
+        meanwhile.append(platform.ask(question()).result)
+        return right(body)
+
+    with elsewhere(reply) as server:
+        platform = remote(server.url)
+        assert [platform.ask(question()).result for _ in range(2)] == [Result.AGREES] * 2
+    assert meanwhile == [Result.UNAVAILABLE] * 2
+    assert len(server.came) == 2
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -63,6 +63,7 @@ _LIMITS = {
     ),  # an address: requests by which wallets collect, ask again, and tell what became of it
     "past_status_lists": (120, 3600),  # an address: status lists as they were
     "bulk_files": (60, 3600),  # a relying party: files of rows to check; their rows count against its quota
+    "bulk_results": (120, 3600),  # a relying party: results fetched
     "webhook_changes": (120, 3600),  # a relying party: addresses, secrets, trials
     "organisation_changes": (120, 3600),  # an account: invitations, purposes asked for, addresses, keys
     "subscriptions": (20_000, 3600),  # a relying party: permits it asks to be told of

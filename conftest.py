@@ -153,6 +153,15 @@ def _emptied_of_what_is_ours() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _read_as_nobody_afterwards() -> Iterator[None]:
+    """A test may name a reader, as a request does: the next one begins without."""
+    from yizhengtong.foundation.postgresql.readers import read_as_nobody
+
+    yield
+    read_as_nobody()
+
+
+@pytest.fixture(autouse=True)
 def _files_apart(settings: Any, tmp_path: Path) -> None:
     """Every test keeps its files in a folder of its own."""
     settings.YZT_FILES = tmp_path / "files"

@@ -5,9 +5,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from yizhengtong.foundation.accounts.principals import SYSTEM
-from yizhengtong.foundation.audit.trail import record_act
-from yizhengtong.foundation.transactions import use_case
+from yizhengtong.foundation.forgetting import forget_rows
 from yizhengtong.verification.openid import bounds, lifetimes
 from yizhengtong.verification.openid.models import Consent, SignIn, SignInRequest
 
@@ -30,19 +28,5 @@ def forget_person(*, person_id: UUID) -> int:
 
 
 def _forget(*, kind: type[SignIn] | type[Consent], due: Q) -> int:
-    forgotten = 0
-    while batch := _forget_some(kind=kind, due=due):
-        forgotten += batch
-    return forgotten
-
-
-@use_case
-def _forget_some(*, kind: type[SignIn] | type[Consent], due: Q) -> int:
-    """Delete some; one entry in the trail, in the same transaction."""
-    rows = kind.objects.filter(due).select_for_update(skip_locked=True, of=("self",)).order_by("id")
-    keys = list(rows.values_list("pk", flat=True)[: bounds.AT_ONCE])
-    if keys:
-        kind.objects.filter(pk__in=keys).delete()
-        record_act("openid.forget", by=SYSTEM, on=("retention", None), person_id=None, purpose="retention",
-                   fields=[f"{kind._meta.model_name}:{len(keys)}"])  # fmt: skip
-    return len(keys)
+    named = str(kind._meta.model_name)
+    return forget_rows(kind.objects.filter(due), act="openid.forget", named=named, at_once=bounds.AT_ONCE)

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from yizhengtong.foundation.accounts.principals import SYSTEM
-from yizhengtong.foundation.audit.trail import record_act
+from yizhengtong.foundation.forgetting import forget_rows
 from yizhengtong.foundation.transactions import use_case
 from yizhengtong.verification.sharing.models import Miss, ShareCode, Use
 
@@ -32,27 +31,11 @@ def forget_codes(*, over_before: datetime) -> int:
 
     The checks stay in the holder's history. In batches, each a transaction with its own entry in the trail.
     """
-    forgotten = 0
-    while batch := _forget_some(over_before=over_before, person_id=None):
-        forgotten += batch
-    return forgotten
+    over = ShareCode.objects.filter(Q(ends_at__lt=over_before) | Q(ended_at__lt=over_before))
+    return forget_rows(over, act="sharing.forget", named="share_codes", at_once=AT_ONCE)
 
 
 def forget_person(*, person_id: UUID) -> int:
     """Delete every code of a person, good ones too. Returns how many."""
-    forgotten = 0
-    while batch := _forget_some(over_before=None, person_id=person_id):
-        forgotten += batch
-    return forgotten
-
-
-@use_case
-def _forget_some(*, over_before: datetime | None, person_id: UUID | None) -> int:
-    due = Q(person_id=person_id) if person_id else Q(ends_at__lt=over_before) | Q(ended_at__lt=over_before)
-    found = ShareCode.objects.select_for_update(skip_locked=True, of=("self",)).filter(due)
-    keys = list(found.order_by("id").values_list("pk", flat=True)[:AT_ONCE])
-    if keys:
-        ShareCode.objects.filter(pk__in=keys).delete()
-        record_act("sharing.forget", by=SYSTEM, on=("retention", None), person_id=person_id, purpose="retention",
-                   fields=[f"share_codes:{len(keys)}"])  # fmt: skip
-    return len(keys)
+    codes = ShareCode.objects.filter(person_id=person_id)
+    return forget_rows(codes, act="sharing.forget", named="share_codes", at_once=AT_ONCE, person_id=person_id)

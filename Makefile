@@ -35,7 +35,7 @@ check: ## Types, style, house plan, migrations, no law in code, generated pages
 	$(SETUP) dev
 	@$(VENV_PYTHON) scripts/check.py
 
-journeys: ## Run the four journeys over HTTP and by clicks in Chromium, against a real server and worker
+journeys: ## Run the journeys over HTTP and by clicks in Chromium, against a real server and worker
 	$(SETUP) dev
 	$(SETUP) browser
 	@$(DATABASE) $(VENV_PYTHON) -m pytest tests/journeys
@@ -47,6 +47,7 @@ tour: ## Take the pictures of docs/tour anew, of synthetic people
 
 bench: ## Measure (NAME=cases for one)
 	$(SETUP) dev
+	$(SETUP) load
 	@$(VENV_PYTHON) -m benchmarks $(NAME)
 
 faults: ## Kill processes, fill disks, jump clocks while journeys run; nothing may be lost or doubled (KILLS=20)

@@ -26,9 +26,12 @@ _STARTED_ONCE = tuple(_TESTS / folder for folder in ("journeys", "deploy", "obse
 """Folders whose tests share a running platform: with `--dist loadgroup` one process starts it, not each."""
 _SERVED_ONCE = tuple(_TESTS / folder for folder in ("pages", "wallets"))
 """Folders some of whose tests do: those that stand on its `server`."""
-_LONG = ("tests/upgrade/", "tests/faults/test_storm.py", "tests/wallets/", "tests/machines/", "tests/identity/")
-"""Where single tests take longest, longest first: they run before others of their kind, so that both processes end at
-once. (pytest-django's kinds: tests that undo what they wrote, that empty the tables, that have no database.)"""
+_LONG = (
+    *("tests/pages/", "tests/upgrade/", "tests/faults/test_storm.py"),
+    *("tests/wallets/", "tests/machines/", "tests/identity/"),
+)
+"""Where tests or groups take longest, longest first: they run before others of their kind, so that both processes end
+at once. (pytest-django's kinds: tests that undo what they wrote, that empty the tables, that have no database.)"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,6 +52,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if item.path.is_relative_to(folder) and "server" in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group(folder.name))
     items.sort(key=_turn)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse to run where xdist makes no groups: every process would start a platform of its own."""
+    is_grouped = getattr(session.config.option, "loadgroup", False)
+    marked = [item for item in session.items if item.get_closest_marker("xdist_group")] if is_grouped else []
+    if not all("@" in item.nodeid for item in marked):
+        raise pytest.UsageError("xdist does not group tests: pytest is too new for it (requirements/dev.in)")
 
 
 def _turn(item: pytest.Item) -> int:
@@ -138,6 +150,15 @@ def _emptied_of_what_is_ours() -> Iterator[None]:
         mock.patch.object(flush, "emit_post_migrate_signal", emptied),
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _read_as_nobody_afterwards() -> Iterator[None]:
+    """A test may name a reader, as a request does: the next one begins without."""
+    from yizhengtong.foundation.postgresql.readers import read_as_nobody
+
+    yield
+    read_as_nobody()
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ TARGET_PER_SECOND = 80.0
 ROUNDS, REQUESTS, WARM_UP = 3, 100, 100
 """Warm: each of the server's connections has prepared its statements, which takes five of each."""
 _OK = 200
-_ADDRESS = "https://permits.example"
+ADDRESS = "https://permits.example"
 _UNLIMITED = json.dumps({"wallet_copies": [0, 60]})
 
 
@@ -36,20 +36,21 @@ class Wallet:
         self._ath = encode_base64url(sha256(self._token.encode()).digest())
         self._wire = Connection(port)
 
-    def collect(self) -> None:
-        """Get a nonce and a copy. Raises WrongAnswer."""
+    def collect(self) -> tuple[str, SoftwareSigner]:
+        """Get a nonce, and a copy; return it with the key it is bound to. Raises WrongAnswer."""
         nonce = self._wire.exchange("POST", "/wallet/nonce", b"", "").json()["c_nonce"]
         key = new_signer()
-        claims = {"aud": _ADDRESS, "iat": int(time.time()), "nonce": nonce}
+        claims = {"aud": ADDRESS, "iat": int(time.time()), "nonce": nonce}
         proof = sign_compact({"typ": "openid4vci-proof+jwt", "jwk": _public(key)}, claims, key)
         body = json.dumps({"credential_configuration_id": self._form, "proofs": {"jwt": [proof]}}).encode()
         head = f"Content-Type: application/json\r\nAuthorization: DPoP {self._token}\r\nDPoP: {self._dpop()}\r\n"
         answer = self._wire.exchange("POST", "/wallet/credential", body, head)
         if answer.status != _OK:
             raise WrongAnswer(f"{answer.status} {answer.json().get('error')}")
+        return answer.json()["credentials"][0]["credential"], key
 
     def _dpop(self) -> str:
-        claims = {"jti": secrets.token_urlsafe(12), "htm": "POST", "htu": f"{_ADDRESS}/wallet/credential",
+        claims = {"jti": secrets.token_urlsafe(12), "htm": "POST", "htu": f"{ADDRESS}/wallet/credential",
                   "iat": int(time.time()), "ath": self._ath}  # fmt: skip
         return sign_compact({"typ": "dpop+jwt", "jwk": _public(self._key)}, claims, self._key)
 
@@ -76,7 +77,7 @@ def measure() -> Iterator[Figure]:
 
 
 def _platform(ground: Ground) -> Any:
-    limits = {**ground.environment, "YZT_LIMITS": _UNLIMITED, "YZT_ADDRESS": _ADDRESS}
+    limits = {**ground.environment, "YZT_LIMITS": _UNLIMITED, "YZT_ADDRESS": ADDRESS}
     return web_server(Ground(ground.home, ground.database, limits))
 
 

@@ -23,6 +23,7 @@ from yizhengtong.foundation.accounts.models import Account, Office  # noqa: E402
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind  # noqa: E402
 from yizhengtong.foundation.documents.services import store_document  # noqa: E402
 from yizhengtong.kernel.dates import legal_day  # noqa: E402
+from yizhengtong.kernel.ids import new_id  # noqa: E402
 from yizhengtong.permitting.permits.models import Permit  # noqa: E402
 from yizhengtong.project.demonstration.people import photo_jpeg  # noqa: E402
 from yizhengtong.registry.people.services import register_person  # noqa: E402
@@ -35,7 +36,12 @@ FORM = "hmt_permit_sd_jwt"
 def main(path: Path) -> None:
     """Make them, and keys to sign with."""
     signer(Use.SD_JWT)
-    account = Account.objects.create(username="bench-wallet")
+    path.write_text(json.dumps(a_token(a_holder("bench-wallet"))))
+
+
+def a_holder(username: str) -> Permit:
+    """Return the permit of somebody with an account of this name, a photograph on it."""
+    account = Account.objects.create(username=username)
     by = Principal(PrincipalKind.RESIDENT, account.pk)
     today = legal_day(timezone.now())
     person = register_person(
@@ -44,24 +50,29 @@ def main(path: Path) -> None:
     photo = store_document(
         content=photo_jpeg(), declared_type="image/jpeg", kind="photo", person_id=person.pk, by=by, purpose="bench"
     )
-    _permit(person, photo.pk, today)
-    key, secret = new_signer(), new_secret()
+    return _permit(person, photo.pk, today)
+
+
+def a_token(permit: Permit) -> dict[str, str]:
+    """Return a wallet's access token for a permit, the key it is bound to, and the form it collects."""
+    key, secret, account = new_signer(), new_secret(), permit.person.account
+    assert account is not None
     grant = Grant.objects.create(
-        person=person, account_id=account.pk, kind=Grant.Kind.PRE_AUTHORIZED, configuration_ids=[FORM],
+        person=permit.person, account_id=account.pk, kind=Grant.Kind.PRE_AUTHORIZED, configuration_ids=[FORM],
         dpop_thumbprint=key.key_id, begun_at=timezone.now(),
     )  # fmt: skip
     expires_at = timezone.now() + timedelta(hours=1)
     Token.objects.create(secret_hash=hash_of(secret), kind=Token.Kind.ACCESS, grant=grant, expires_at=expires_at)
-    path.write_text(json.dumps({"token": secret, "key": key.secret(), "form": FORM}))
+    return {"token": secret, "key": key.secret(), "form": FORM}
 
 
-def _permit(person: Any, photo_id: Any, today: Any) -> None:
+def _permit(person: Any, photo_id: Any, today: Any) -> Permit:
     office = Office.objects.order_by("path").last()
     assert office is not None
     card = {"name": "王小明", "birth_date": person.birth_date.isoformat(), "sex": "M",
             "residence_address": "济南市历下区和平路47号1单元101", "travel_document_number": "H00000000"}  # fmt: skip
-    Permit.objects.create(
-        person=person, kind="hmt", number="810000199001010015", number_index=b"1" * 16, region="370102",
+    return Permit.objects.create(
+        person=person, kind="hmt", number="810000199001010015", number_index=new_id().bytes, region="370102",
         authority="济南市公安局历下分局", valid_from=today - timedelta(days=9), card=card, state="held",
         last_valid_day=today + timedelta(days=1800), photo_id=photo_id, office_id=office.pk, office_path=office.path,
         delivery="collect",

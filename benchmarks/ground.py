@@ -92,6 +92,17 @@ def worker(ground: Ground) -> Iterator[Process]:
         process.stop()
 
 
+@contextlib.contextmanager
+def sealer(ground: Ground) -> Iterator[Process]:
+    """Run the sealer of the trail by the command of `make up`."""
+    process = up.sealer_process(dict(ground.environment), ground.home)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
 def run_python(ground: Ground, *arguments: str, seconds: float = 600, **environment: str) -> None:
     """Run a Python program of ours to its end. Raises RuntimeError with the end of what it said."""
     result = subprocess.run(

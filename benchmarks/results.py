@@ -78,6 +78,14 @@ MEANINGS: Mapping[str, str] = {
         "cores. Limit: facts in memory decided by as many processes. `count_seconds`: the hourly count of all "
         "figures."
     ),
+    "checks": (
+        "`POST /api/partner/checks` at 1,000,000 permits beside 10,000, in alternate rounds on two databases of one "
+        "server: 4,000 persons, who consented, are checked in turn with number, name and birth date by one bank's "
+        "secret over four connections of wrk. Each check is answered with its row in the holder's history, its entry "
+        "in the trail and its event, fsync on, as the web's role under its row policies; worker and sealer run beside. "
+        "Rate limits are wide, and charged. Limit: an empty view of the same server behind the same middleware, at the "
+        "same concurrency. `flat_ratio`: checks a second at 10,000 permits by those at 1,000,000."
+    ),
     "credentials": (
         "Credentials written on one core, in CPU time, in alternate rounds of one process. `sd_jwt_ratio` and "
         "`mdoc_ratio`: the median of the rounds' ratios to signing as many bytes by ES256 with the same library and "
@@ -89,6 +97,19 @@ MEANINGS: Mapping[str, str] = {
         "a PAdES signature; `ofd`: the same written as OFD; `paper_code`: the picture of its code, made beforehand in "
         "the others. `requests_per_core_second`: whole requests of a wallet over HTTP, a nonce and then one copy for "
         "one proof with a DPoP token, by the CPU of web server and database; limit: an empty view of the same server."
+    ),
+    "sign_in": (
+        "`token_ratio`: authorization codes exchanged a second (PKCE by S256, the client's secret in the form, four "
+        "connections, no worker beside), by those of django-oauth-toolkit under the same web server and database "
+        "server, fsync on: its secret unhashed, no middleware, an RS256 ID token and a refresh token. Ours: an ES256 "
+        "ID token and the check in history, trail and events, as the web's role under its row policies. "
+        "`.toolkit_plain`: as it exchanges without an ID token; `.node`: npm's oidc-provider, one process, all in "
+        "memory, nothing kept. Median of the ratios of alternate rounds. `sign_ins_per_second`: whole ones over four "
+        "connections, worker and sealer beside, of residents who agreed before: request pushed, authorization, consent "
+        "remembered, code exchanged, userinfo; limit: five empty answers of the same server. `share_code`: code and "
+        "birth date sent, the page with claims and photograph fetched; `presentation`: request made and fetched, three "
+        "claims of an SD-JWT VC posted by direct_post, the result fetched; each the sum of its requests, one after "
+        "another, without what the wallet signs; limit: as many empty answers."
     ),
     "trust": (
         "Whole cases as in `cases`, with everything sealed, recorded and chained, beside the same server with values "
@@ -102,6 +123,10 @@ ELSEWHERE = (
      "docs.mosip.io, reg-proc-and-syncdata performance report"),
     ("OpenCRVS 2.0 declare", "p95 338 ms at about 1,150 virtual users, on 12 cores",
      "opencrvs-core issue 13595"),
+    ("MOSIP ID authentication", "50 authentications/s, p95 112 to 245 ms, on 24.5 vCPU of pods",
+     "docs.mosip.io, ID authentication performance report"),
+    ("eSignet v1.4.1", "15 sign-ins/s of 7 requests each, on 2 × 1.5 vCPU and a mock ID system",
+     "docs.esignet.io, performance report"),
 )  # fmt: skip
 
 

@@ -85,11 +85,12 @@ class World:
 
 
 class Caller:
-    """Somebody signed in. Not shared between threads."""
+    """Somebody signed in, or with `secret` a relying party. Not shared between threads."""
 
-    def __init__(self, world: World, session: str, subject: str = "") -> None:
+    def __init__(self, world: World, session: str = "", subject: str = "", *, secret: str = "") -> None:
         self._world = world
-        self._headers = {"X-Session-Token": session, "Accept-Language": "zh-Hans"}
+        known = {"Authorization": f"Bearer {secret}"} if secret else {"X-Session-Token": session}
+        self._headers = {**known, "Accept-Language": "zh-Hans"}
         self.subject = subject
         self._connection: http.client.HTTPConnection | None = None
 
@@ -104,7 +105,7 @@ class Caller:
         return self._keyed(operation, path, lambda: (body, {**headers, **({"If-Match": etag} if etag else {})}))
 
     def upload(self, operation: str, path: str, content: bytes, **fields: str) -> Answer:
-        """Hand in a picture once."""
+        """Hand in a picture, or another file, once."""
         return self._keyed(operation, path, lambda: _form(content, fields))
 
     def patch(self, operation: str, path: str, payload: Mapping[str, object], *, etag: str) -> Answer:

@@ -4,11 +4,13 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from benchmarks.flow import Cast
 from faults.caller import Caller, GaveUp, NoAnswer, World
+from faults.checking import CHECKED, Checking
 from faults.first_issue import FloatingFirstIssue, HmtFirstIssue
 from faults.settlement import Settlement
 from faults.zhejiang import Conversion, Endorsement
@@ -30,7 +32,24 @@ class Journey(Protocol):
 JOURNEYS: Mapping[str, Callable[[Mapping[str, Caller], Cast], Journey]] = {
     journey.wanted.item: journey for journey in (HmtFirstIssue, FloatingFirstIssue, Endorsement, Conversion, Settlement)
 }
-"""The kinds of journeys by item; faults/prepare.py says whose is which. docs/faults.md says how one is added."""
+"""The kinds of applications by item; faults/prepare.py says whose is which. docs/faults.md says how one is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is, and which way they go. `cast`: who takes part in an application; None of a bank that checks."""
+
+    kind: str
+    who: Mapping[str, Any]
+    cast: Cast | None
+
+    def begin(self, world: World) -> tuple[Journey, Sequence[Caller]]:
+        """Return the way, and who calls on it."""
+        if self.cast is None:
+            bank = Caller(world, secret=self.who["secret"])
+            return Checking(bank, self.who["people"], self.who["purpose"]), [bank]
+        callers = {role: Caller(world, getattr(self.cast, role)) for role in _ROLES}
+        return JOURNEYS[self.kind](callers, self.cast), list(callers.values())
 
 
 class Turns:
@@ -55,14 +74,15 @@ class Turns:
         """Whether somebody's turn has come."""
         return not self.is_over and time.monotonic() >= self._begun + self._next * self._pace
 
-    def take(self) -> tuple[str, Cast] | None:
-        """Return the next one whose turn has come, with the journey to go, or None."""
+    def take(self) -> Turn | None:
+        """Return the next one whose turn has come, or None."""
         with self._lock:
             if not self.is_due:
                 return None
             resident = self._known["residents"][self._next]
             self._next += 1
-            return resident["journey"], _cast(self._known, resident)
+            kind = resident["journey"]
+            return Turn(kind, resident, None if kind == CHECKED else _cast(self._known, resident))
 
     def note_done(self, journey: str) -> None:
         """Count a journey that came to its end."""
@@ -88,12 +108,12 @@ def keep_going(world: World, turns: Turns) -> None:
         if taken is None:
             time.sleep(_WAIT_SECONDS)
         else:
-            _go(world, turns, *taken)
+            _go(world, turns, taken)
 
 
-def _go(world: World, turns: Turns, kind: str, cast: Cast) -> None:
-    callers = {role: Caller(world, getattr(cast, role)) for role in _ROLES}
-    journey = JOURNEYS[kind](callers, cast)
+def _go(world: World, turns: Turns, turn: Turn) -> None:
+    kind = turn.kind
+    journey, callers = turn.begin(world)
     try:
         for step in journey.steps():
             if world.is_ending.is_set():
@@ -109,5 +129,5 @@ def _go(world: World, turns: Turns, kind: str, cast: Cast) -> None:
     except GaveUp as refused:
         world.refusals.append(f"{kind}: {refused}")
     finally:
-        for caller in callers.values():
+        for caller in callers:
             caller.close()

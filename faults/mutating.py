@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 
+from faults.history import CHECK
 from faults.ledger import Entry
 from faults.lines import Lines
 from faults.outside import read_received
@@ -50,6 +51,13 @@ _TOLD = """
 """
 
 
+_ROW = "SELECT object_id FROM audit_entry WHERE object_kind = 'check' AND request_id = ANY(%s)"
+_AGAIN = (
+    "INSERT INTO {table} SELECT (jsonb_populate_record(row, jsonb_build_object('id', gen_random_uuid()))).*"
+    " FROM {table} row WHERE {column} = %s"
+)
+
+
 class NothingToSpoil(Exception):
     """No acknowledged step, push or message of the kind, or its row was not there: nothing would be proven."""
 
@@ -76,6 +84,27 @@ def double(ground: Ground) -> None:
     with ground.connection.transaction():
         ground.connection.execute(_FREE)
         _strike(ground.connection, _DOUBLE, case_of(entry))
+
+
+def lose_check(ground: Ground) -> None:
+    """Strike a check that was acknowledged out of its holder's history. Raises NothingToSpoil."""
+    _strike(ground.connection, "DELETE FROM checks_check WHERE id = %s", _check(ground))
+
+
+def double_check(ground: Ground) -> None:
+    """Write a check that was acknowledged, and its entry in the trail, a second time. Raises NothingToSpoil."""
+    key = _check(ground)
+    _strike(ground.connection, _AGAIN.format(table="checks_check", column="id"), key)
+    _strike(ground.connection, _AGAIN.format(table="audit_entry", column="object_id"), key)
+
+
+def _check(ground: Ground) -> UUID:
+    """Return an acknowledged check's row."""
+    asked = _acknowledged(ground.entries, {CHECK}).attempts
+    row = ground.connection.execute(_ROW, [asked]).fetchone()
+    if row is None or not isinstance(row[0], UUID):
+        raise NothingToSpoil("the entry of an acknowledged check is not there")
+    return row[0]
 
 
 def lose_push(ground: Ground) -> None:
@@ -152,6 +181,8 @@ MUTATIONS: Mapping[str, tuple[Callable[[Ground], None], Callable[[Verdict, Verdi
     "lost": (lose, _more_lost),
     "doubled": (double, _more_doubled),
     "lost-push": (lose_push, _more_lost),
+    "lost-check": (lose_check, _more_lost),
+    "doubled-check": (double_check, _more_doubled),
     "lost-message": (lose_message, _more_lost),
     "doubled-message": (double_message, _more_doubled),
     "none-living": (none_living, _more("a converted permit without the one in its place")),

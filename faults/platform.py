@@ -1,6 +1,7 @@
 """A really supervised platform, as `make up` runs it, in a home of its own; and who its processes are."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -19,6 +20,8 @@ from benchmarks.ground import ROOT, free_port
 from yizhengtong.project.database import ConnectionInfo, DatabaseProblem, attach
 
 _READY_SECONDS = 150
+_UNLIMITED = json.dumps({"checks": [0, 60], "checks_of_one": [0, 60]})
+"""A bank checks the same few people all the time."""
 _STOP_SECONDS = 60
 KINDS = ("web_worker", "web", "worker", "sealer", "backend", "postmaster")
 """What is killed: web server workers and their parent, the background worker, the sealer, connections, the server."""
@@ -58,8 +61,8 @@ class Platform:
             name: value for name, value in os.environ.items() if not name.startswith(("YZT_", "DATABASE_", "DJANGO_"))
         }
         environment = {
-            **kept, "YZT_HOME": str(self.home), "YZT_PORT": str(self.port), "YZT_JOURNEYS": "0", **self.extra,
-            **self.clock,
+            **kept, "YZT_HOME": str(self.home), "YZT_PORT": str(self.port), "YZT_JOURNEYS": "0",
+            "YZT_LIMITS": _UNLIMITED, **self.extra, **self.clock,
         }  # fmt: skip
         self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.log.open("ab") as log:

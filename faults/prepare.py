@@ -1,4 +1,4 @@
-"""Set-up of the fault run, inside Django: applicants for every journey, offices, officers, registers, contacts.
+"""Set-up of the fault run, inside Django: who goes on every journey, offices, officers, registers, contacts.
 
 `python -m faults.prepare RESIDENTS FILE` writes FILE; `python -m faults.prepare --wake` queues what the platform's own
 sweeps would queue within a minute.
@@ -19,6 +19,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from benchmarks import prepare as cases  # sets Django up
 from benchmarks.prepare import open_session
+from faults import checked
+from faults.checking import CHECKED
 from yizhengtong.foundation.accounts.models import Account, Office, OfficeKind
 from yizhengtong.foundation.accounts.principals import SYSTEM, Principal, PrincipalKind
 from yizhengtong.foundation.accounts.services import create_office
@@ -46,8 +48,8 @@ from yizhengtong.registry.residence.services import declare_stay
 
 HMT, FIRST, ENDORSED = "hmt.first_issue", "floating.first_issue", "floating.endorsement"
 CONVERTED, SETTLED = "floating.conversion_permit", "settlement.approval"
-TURNS = (HMT, CONVERTED, FIRST, ENDORSED, CONVERTED, SETTLED)
-"""What residents apply for, in turn."""
+TURNS = (HMT, CONVERTED, FIRST, CHECKED, ENDORSED, CONVERTED, SETTLED)
+"""What residents apply for, in turn; now and then a bank checks permits instead."""
 
 QINGYUAN, RUIAN, LIXIA, NANCHONG = "331126", "330381", "370102", "511302"
 POINTS = {FIRST: "330381-01", ENDORSED: "330381-01", CONVERTED: "331126-01", SETTLED: "370102-ee"}
@@ -73,20 +75,26 @@ def main(count: int, path: Path) -> None:
     _make_offices()
     known["points"] += [_point(code) for code in dict.fromkeys(POINTS.values())]
     _name_who_answers(today)
+    shown = checked.people(Office.objects.get(code=LIXIA), today)
     known["residents"] = [
-        {**next(of_city), "journey": journey} if journey == HMT else _applicant(n, journey, today)
+        checked.bank(n, shown)
+        if journey == CHECKED
+        else {**next(of_city), "journey": journey}
+        if journey == HMT
+        else _applicant(n, journey, today)
         for n, journey in enumerate(wanted)
     ]
-    _load_registers(known["residents"], today)
+    residents = [each for each in known["residents"] if each["journey"] != CHECKED]
+    _load_registers(residents, today)
     with transaction.atomic():
-        for n, resident in enumerate(known["residents"]):
+        for n, resident in enumerate(residents):
             _reachable(n, resident)
     path.write_text(json.dumps(known))
 
 
 def wake() -> None:
     """Queue the sweeps of this minute now."""
-    for task in ("events.deliver", "notifications.send", "exchange.push"):
+    for task in ("events.deliver", "notifications.send", "exchange.push", "bulk.run"):
         _queue(task)
     for task in ("notifications.sweep", "exchange.sweep"):
         _queue(task, timestamp=int(timezone.now().timestamp()))

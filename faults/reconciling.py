@@ -9,7 +9,9 @@ from uuid import UUID
 
 import psycopg
 
+from faults import history
 from faults.caller import Answer
+from faults.history import History
 from faults.leaving import compare
 from faults.ledger import Entry
 from faults.outside import Received
@@ -50,7 +52,6 @@ _BROUGHT = """
     UNION ALL SELECT case_id, 'endorsement', count(*) FROM permits_endorsement WHERE case_id IS NOT NULL GROUP BY 1
     UNION ALL SELECT case_id, 'notice', count(*) FROM settlement_approvalnotice GROUP BY 1
 """
-_CHANGES = "SELECT id, version FROM casework_case"
 
 HALF: dict[str, str] = {
     "a case whose journal does not lead to its state": """
@@ -113,6 +114,7 @@ HALF: dict[str, str] = {
     "a case without history": """
         SELECT count(*) FROM casework_case c WHERE version <> (
             SELECT max(version) FROM casework_caseevent h WHERE h.pgh_obj_id = c.id)""",
+    **history.HALF,
 }  # fmt: skip
 """What must never be, as statements that count it."""
 
@@ -175,6 +177,8 @@ def reconcile(
         number = _one(connection, statement)
         if number:
             verdict.half[what] = number
+    if there.history.unasked:
+        verdict.half["a check that nobody asked for"] = there.history.unasked
     if received is not None:
         left = compare(connection, received, read_testimony(connection))
         verdict.lost += left.lost
@@ -193,7 +197,7 @@ class _There:
     acts: Counter[tuple[UUID, str]]
     events: Counter[tuple[UUID, str]]
     brought: Counter[tuple[UUID, str]]
-    versions: dict[UUID, int]
+    history: History
 
     @classmethod
     def read(cls, entries: Sequence[Entry], connection: psycopg.Connection[Any]) -> "_There":
@@ -204,14 +208,14 @@ class _There:
             acts=_counted(connection, _ACTS),
             events=_counted(connection, _EVENTS),
             brought=_counted(connection, _BROUGHT),
-            versions=dict(connection.execute(_CHANGES).fetchall()),
+            history=History.read(identities, connection),
         )
 
     def effects(self, entry: Entry) -> list[int]:
         """Return how often each effect of a request is there: once each, where all is well."""
         effects = [sum(self.traces[identity] > 0 for identity in entry.attempts)]
         if not (entry.is_acknowledged and entry.operation in STEPS):
-            return effects
+            return effects + (self.history.effects(entry) if entry.is_acknowledged else [])
         key = case_of(entry)
         for action in actions_of(entry):
             effects += [self.journal[key, action], self.acts[key, f"casework.{action}"]]

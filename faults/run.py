@@ -61,7 +61,10 @@ class Run:
         self.place.start()
         self._tell()
         left = settle(self.place, begun, manage)
-        say(f"left on its way: events {left[0]}, pushes {left[1]}, dead letters {left[2]}, messages {left[3]}")
+        say(
+            f"left on its way: events {left[0]}, pushes {left[1]}, dead letters {left[2]}, messages {left[3]}, "
+            f"files {left[4]}"
+        )
         entries = read_ledger(self._folder / "ledger")
         verdict = self._look(entries)
         for mutation in mutations:

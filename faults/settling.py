@@ -32,14 +32,15 @@ _OPEN = """
            (SELECT count(*) FROM exchange_push WHERE state IN ('waiting', 'sending')),
            (SELECT count(*) FROM exchange_push WHERE state = 'dead'),
            (SELECT count(*) FROM notifications_delivery WHERE state IN ('waiting', 'sending')
-               OR state = 'unsure' AND settled_at IS NULL)
+               OR state = 'unsure' AND settled_at IS NULL),
+           (SELECT count(*) FROM bulk_bulkfile WHERE state = 'running')
 """
 
 
 def settle(place: Platform, begun: datetime, manage: Callable[..., str]) -> tuple[int, ...]:
-    """Wait until every event is delivered, every push settled and every message gone; dead letters are replayed.
+    """Wait until every event is delivered, push settled, message gone, file checked; dead letters are replayed.
 
-    Returns what is open when the patience ends: events, pushes, dead letters, messages.
+    Returns what is open when the patience ends: events, pushes, dead letters, messages, files of checks.
     """
     until, woken = time.monotonic() + _SECONDS, 0.0
     while True:

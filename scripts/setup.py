@@ -1,7 +1,7 @@
 """Builds what the project needs from hashed locks.
 
 `setup.py runtime | pkcs11 | dev | database15 | browser | fonts | scanner | proxy | token | poppler |
-centre | identity | wallets`, or `setup.py lock [--upgrade]`.
+centre | load | identity | wallets`, or `setup.py lock [--upgrade]`.
 
 Runs on a bare Debian 12 (python3 and pip), standard library only, as root or not, from any folder. Each step leaves a
 stamp, the hash of its lock, beside what it made: a second call finds the stamp and does nothing, without network.
@@ -25,12 +25,14 @@ PROGRAMS = {
     "token": ("softhsm2-util", "softhsm2", "the tests of tokens"),
     "poppler": ("pdfsig", "poppler-utils", "the tests of signed papers"),
     "centre": ("Net::SMPP", "libnet-smpp-perl", "the tests of SMPP"),  # a module of Perl
+    "load": ("wrk", "wrk", "the benches that send requests"),
     # a file: characters that the serif of fonts-noto-cjk has not
     "fonts": ("/usr/share/fonts/truetype/hanazono/HanaMinB.ttf", "fonts-hanazono", "the tests of papers"),
 }
 STAND_INS = {"identity": "real-name sign-in", "wallets": "wallets and verifiers of others"}
 STEPS = (
-    "runtime, pkcs11, dev, database15, browser, fonts, scanner, proxy, token, poppler, centre, identity, wallets, lock"
+    "runtime, pkcs11, dev, database15, browser, fonts, scanner, proxy, token, poppler, centre, load, "
+    "identity, wallets, lock"
 )
 SERVERS = ":/usr/sbin"
 CJK_FONTS = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"

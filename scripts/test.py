@@ -14,8 +14,10 @@ WITH_THEIR_OWN_DATABASE = ("tests/faults", "tests/observability", "tests/upgrade
 # These go by addresses, pages and wallets: what they ask of the database is Django's, or stands in rooms below them,
 # whose tests ask it. (Of the sites, operations alone writes SQL of its own.) tests/deploy lives through the journeys.
 BY_ADDRESS = (
-    *("tests/contract", "tests/identity", "tests/journeys", "tests/pages", "tests/security", "tests/wallets"),
-    *(f"yizhengtong/sites/{site}" for site in ("api", "callbacks", "checker", "desk", "resident", "wallet")),
+    *("tests/contract", "tests/identity", "tests/journeys", "tests/openid", "tests/pages", "tests/presentations"),
+    *("tests/security", "tests/wallets"),
+    *(f"yizhengtong/sites/{site}" for site in ("api", "callbacks", "checker", "desk", "openid", "partner")),
+    *("yizhengtong/sites/resident", "yizhengtong/sites/wallet"),
     "yizhengtong/foundation/pages",
 )
 

@@ -21,7 +21,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.utils import timezone
 
-from tests.contract import objects
+from tests.contract import objects, parties
 from tests.support.lists import somebody as somebody_listed
 from tests.support.lists import write_csv
 from tests.support.sessions import session
@@ -122,15 +122,24 @@ def make_world() -> World:
         stranger = journeys.resident(somebody(today, region="MO"))
         ids = {"permit_id": permit["id"], **_draft(holder), **_ward(journeys, holder)}
         ids["stay_id"] = holder.client.get(f"{RESIDENT}/stays")[0]["id"]
+        shared = {"permit_id": permit["id"], "purpose": "rent", "days": 7, "uses": 1}
+        ids["share_code_id"] = holder.client.post(f"{RESIDENT}/share-codes", shared)["id"]
         objects.officers()
         ids |= _imported() | _rights(journeys, holder, ids) | _told(ids)
         ids |= _apart(holder, ids, permit)
+        ids |= _linked(journeys, permit)
         reporter, reported = _reported(journeys, holder)
         ids |= reported
+        checked, of_bank = parties.of_the_bank(
+            journeys.city.relying_party_key, Permit.objects.get(pk=parse_public_id("pmt", permit["id"])), holder.client
+        )
+        organisation, applied, of_organisation = parties.organisation(holder.client, ids["person_id"])
+        ids |= checked | applied
         credentials = {
             "holder": dict(holder.client.headers),
             "stranger": dict(stranger.client.headers),
             "reporter": reporter,
+            "organisation": organisation,
             "nobody": {},
             "partner": {"Authorization": f"Bearer {journeys.city.relying_party_key}"},
         }
@@ -147,7 +156,9 @@ def make_world() -> World:
         for name in ("world-administrator", "world-supervisor"):
             token = session(Account.objects.get(username=name), has_second_factor=True)
             credentials[name] = {"X-Session-Token": token}
-    return World(credentials, ids, _about(ids), journeys, permit)
+    asked = send("POST", "/api/partner/presentations", payload={"purpose": "bank"}, headers=credentials["partner"])
+    ids["presentation_id"] = asked.json()["id"]
+    return World(credentials, ids, {**_about(ids), **of_bank, **of_organisation}, journeys, permit)
 
 
 def _apart(holder: Signed, ids: Mapping[str, str], permit: Mapping[str, Any]) -> dict[str, str]:
@@ -252,6 +263,15 @@ def _rights(journeys: Journeys, holder: Signed, ids: Mapping[str, str]) -> dict[
     }
 
 
+def _linked(journeys: Journeys, permit: Mapping[str, Any]) -> dict[str, str]:
+    """The holder's two numbers linked at the window, and a question about that."""
+    held = Permit.objects.get(pk=parse_public_id("pmt", permit["id"]))
+    number = held.person.numbers.get(kind="hrp", is_current=True).number
+    officer, path = journeys.officer(OFFICE), f"{STAFF}/permits/{permit['id']}/link"
+    officer.post(path, {"kind": "hrp", "number": number, "saw_originals": True, "consent_signed": True})
+    return {"question_id": officer.post(f"{path}/questions", {"words": "号码抄错"})["id"]}
+
+
 def _approve_all(case: Case) -> None:
     """Let every officer whom the guards send open the child's case: what they try is about other things."""
     now = timezone.now()
@@ -319,7 +339,16 @@ def sample_payloads(world: World) -> dict[str, Any]:
         **_payloads_of_residents(world),
         **_payloads_of_casework(world),
         **_payloads_of_rights(world),
+        **parties.payloads(world.ids),
         "CheckIn": {"purpose": "bank", "number": world.permit["number"], "name": secrets.token_hex(4)},
+        "PresentationIn": {"purpose": "bank"},
+        "ShareCodeIn": {"purpose": "bank", "code": "00000-00000", "birth_date": "1994-08-23"},
+        "PhoneCodeIn": {"purpose": "bank", "code": "0000-0000-0000"},
+        "PaperCodeIn": {"purpose": "bank", "code": "x"},
+        "NewShareCodeIn": {"permit_id": world.ids["permit_id"], "purpose": "rent", "days": 1, "uses": 1},
+        "TestAnswerIn": {"person": "simple"},
+        "FetchIn": {},
+        "SamePersonIn": sample_documents(world),
     }
 
 
@@ -405,7 +434,18 @@ def _payloads_of_rights(world: World) -> dict[str, Any]:
         "WordsPlaceIn": {"kind": "accepted", "channel": "sms", "language": "en"},
         "WordsDecisionIn": {"approved": False},
         "PersonsToldIn": {"persons": [world.ids["person_id"]]},
+        "LinkIn": {"kind": "hrp", "number": "H53960799", "agreed": True, "separate": ["provision"]},
+        "LinkDoubtIn": {"words": "不是我的通行证"},
+        "WindowLinkIn": {"kind": "hrp", "number": "H53960799", "saw_originals": True, "consent_signed": True},
+        "LinkReportIn": {"words": "号码抄错"},
+        "LinkDecisionIn": {"decision": "stands", "words": "已核对两证原件"},
     }
+
+
+def sample_documents(world: World) -> dict[str, Any]:
+    """Return a permit and a travel permit, each with a name of nobody."""
+    known = {"kind": "hmt_permit", "number": world.permit["number"], "name": secrets.token_hex(4)}
+    return {"purpose": "bank", "known": known, "other": {"kind": "hrp", "number": "H53960799", "name": "x"}}
 
 
 def sample_voucher(world: World) -> dict[str, str]:
@@ -426,6 +466,9 @@ def sample_form(path: str) -> dict[str, Any]:
     if path.endswith("/lists"):
         rows = "事项,姓名,公民身份号码,区划代码,居住地址,日期\n入住,陈演示,,370102,演示路2号,2026-09-01\n"
         return {"file": SimpleUploadedFile("list.csv", rows.encode(), content_type="text/csv")}
+    if path.endswith("/bulk"):
+        rows = "证件类型,证件号码,姓名\n回乡证,H53960799,陈演示\n"
+        return {"purpose": "bank", "file": SimpleUploadedFile("rows.csv", rows.encode(), content_type="text/csv")}
     if path.endswith("/captures"):
         return {"kind": "photo", "file": file}
     if path.endswith("/corrections"):

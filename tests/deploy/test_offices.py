@@ -33,8 +33,10 @@ from yizhengtong.law.services import confirm_edition, propose_again, propose_edi
 from yizhengtong.permitting.casework.models import Appointment
 from yizhengtong.permitting.permits.models import Permit
 from yizhengtong.project.merging import keys_of_offices, merge_offices, paths_of_offices
+from yizhengtong.project.roles.statements import WORKER, table_rights
 
 OLD, NEW = POINTS[LIXIA], POINTS[SHIZHONG]
+CHANGES = (WORKER, "UPDATE")
 
 
 @pytest.fixture
@@ -53,6 +55,13 @@ def test_cases_and_permits_of_a_merged_office_belong_to_the_other(jinan: City, s
     for permit in Permit.objects.all():
         assert (permit.office_id, permit.office_path) == (here.pk, here.path)
     assert Permit.objects.exists() is (state == "completed")
+
+
+def test_the_worker_may_rewrite_whatever_a_merge_does() -> None:
+    """Merges by a page are carried out with its rights (test_merging_by_a_page): a table left out stops them all."""
+    given = {(each.relation, each.column) for each in table_rights() if (each.role, each.privilege) == CHANGES}
+    needed = {*keys_of_offices(), *((table, "office_path") for table in paths_of_offices())}
+    assert not sorted(each for each in needed if each not in given and (each[0], "") not in given)
 
 
 def test_what_belongs_elsewhere_stays_where_it_is(jinan: City) -> None:

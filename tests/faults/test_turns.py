@@ -1,9 +1,13 @@
 """Residents have their turns one after another, each once, and somebody is always under way."""
 
 import time
+from pathlib import Path
 from typing import Any
 
+from faults.caller import World
+from faults.checking import CHECKED, Checking
 from faults.journeys import JOURNEYS, Turns
+from faults.ledger import Ledger
 
 OFFICERS = {"clerk": "c", "reviewer": "r", "approver": "a"}
 KNOWN: dict[str, Any] = {
@@ -29,8 +33,8 @@ def test_everybody_has_one_turn_and_then_it_is_over() -> None:
     turns = Turns(KNOWN, seconds=0.01, at_once=1)
     time.sleep(0.02)
     taken = [turns.take() for _ in range(7)]
-    assert [cast.resident for _, cast in filter(None, taken)] == [f"session-{number}" for number in range(6)]
-    assert [journey for journey, _ in filter(None, taken)] == ["hmt.first_issue", "settlement.approval"] * 3
+    assert [turn.who["session"] for turn in filter(None, taken)] == [f"session-{number}" for number in range(6)]
+    assert [turn.kind for turn in filter(None, taken)] == ["hmt.first_issue", "settlement.approval"] * 3
     assert taken[-1] is None
     assert turns.is_over
     assert not turns.is_due
@@ -40,8 +44,19 @@ def test_whoever_names_a_point_goes_there_and_others_to_that_of_their_county() -
     named = {**KNOWN["residents"][1], "point": "exit-entry"}
     turns = Turns({**KNOWN, "residents": [KNOWN["residents"][0], named]}, seconds=0.01, at_once=2)
     time.sleep(0.02)
-    casts = [cast for _, cast in filter(None, (turns.take(), turns.take()))]
+    casts = [turn.cast for turn in filter(None, (turns.take(), turns.take())) if turn.cast]
     assert [(cast.service_point, cast.clerk) for cast in casts] == [("point", "c"), ("exit-entry", "e")]
+
+
+def test_a_bank_that_checks_calls_by_its_secret_and_needs_no_officer(tmp_path: Path) -> None:
+    bank = {"journey": CHECKED, "secret": "of-the-bank", "purpose": "bank", "people": []}
+    turns = Turns({**KNOWN, "residents": [bank]}, seconds=0.01, at_once=1)
+    turn = turns.take()
+    assert turn is not None
+    assert turn.cast is None
+    journey, callers = turn.begin(World(0, Ledger(tmp_path / "ledger")))
+    assert isinstance(journey, Checking)
+    assert len(callers) == 1
 
 
 def test_a_kind_that_never_came_to_its_end_is_counted_as_none() -> None:

@@ -22,6 +22,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.journeys.beside import OperatorBeside
+from tests.journeys.main_job import Ended, tell_main_job
 from tests.journeys.ruian import Told, tell_ruian
 from tests.support.migrated import copy_migrated
 from yizhengtong.kernel.dates import legal_day
@@ -122,6 +123,12 @@ def journeys(server: Running) -> Iterator[Journeys]:
     with receiving(told.beside, told.officer("demo-zhejiang-supervisor")) as told.platform:
         told.platform_listens()
         yield told
+
+
+@pytest.fixture(scope="session")
+def ended(journeys: Journeys) -> Ended:
+    """What the main job and the journeys beside it ended with."""
+    return tell_main_job(journeys)
 
 
 @pytest.fixture(scope="session")

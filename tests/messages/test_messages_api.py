@@ -16,8 +16,8 @@ from yizhengtong.foundation.notifications.models import Delivery
 from yizhengtong.foundation.notifications.services import About, tell
 from yizhengtong.foundation.web.tests.callers import session_of
 from yizhengtong.kernel.ids import public_id
+from yizhengtong.registry.consents.recipients import recipient_of
 from yizhengtong.registry.people.models import Person
-from yizhengtong.rights.messages.telling import recipient_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("roles")]
 ROOT = "/api/resident/messages"

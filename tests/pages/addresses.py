@@ -20,6 +20,11 @@ NO_PAGES: Mapping[str, str] = {
     "operations": "for the bearer of the token or an administrator (sites/operations/tests)",
     "callbacks/": "what providers call back, signed (sites/callbacks/tests)",
     ".well-known/": "what is published for wallets and checkers, the same for everybody (sites/wallet/tests)",
+    "openid/.well-known/": "published, the same for everybody (verification/openid/tests)",
+    "openid/jwks": "published, the same for everybody (verification/openid/tests)",
+    "openid/par": "for relying parties (verification/openid/tests)",
+    "openid/token": "for relying parties (verification/openid/tests)",
+    "openid/userinfo": "for relying parties, by an access token (verification/openid/tests)",
     "oauth/par": "for wallets (verification/authorization/tests)",
     "oauth/token": "for wallets (verification/authorization/tests)",
     "oauth/revoke": "for wallets (verification/authorization/tests)",
@@ -94,6 +99,7 @@ OTHERS: Mapping[str, str] = {
     "purpose": "age",
     "shown": "0000-0000-0000",
     "factor_id": "1",
+    "topic": "match",
     "edition_id": "0" * 64,
 }
 """Values of parameters that name nobody's row."""
@@ -103,6 +109,14 @@ UNMADE: Mapping[str, str] = {
     "member_id": f"stf_{NO_SUCH}",
     "recovery_id": f"rcv_{NO_SUCH}",
     "wallet_id": f"wlt_{NO_SUCH}",
+    "check_id": f"chk_{NO_SUCH}",
+    "party_id": f"rpa_{NO_SUCH}",
+    "ticket_id": f"ctk_{NO_SUCH}",
+    "grant_id": f"rpg_{NO_SUCH}",
+    "key_id": f"rpk_{NO_SUCH}",
+    "address_id": f"rpu_{NO_SUCH}",
+    "endpoint_id": f"whk_{NO_SUCH}",
+    "consent_id": f"oic_{NO_SUCH}",
 }
 """Rows that the world of the guards lacks: asked for as what does not exist. Their rooms test who may see them."""
 
@@ -128,4 +142,6 @@ def _apart(world: World) -> dict[str, dict[str, str]]:
         "desk-case-permit": {"case_id": world.ids["decided_case_id"], "action": "void"},
         "desk-window-paper": {"document_code": "travel_document"},
         "resident-register-ward": {"step": "relation"},
+        "permit-share-make": {"purpose": "rent"},
+        "partner-ask": {"purpose": "rent"},
     }

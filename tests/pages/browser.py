@@ -48,12 +48,13 @@ def started() -> Iterator[Browser]:
 class Visitor:
     """Somebody at a browser of their own. `wrong`: what went wrong unseen, told when the visitor leaves.
 
-    `by_keyboard`: who has no mouse.
+    `by_keyboard`: who has no mouse. `leaves_to`: an address of somebody else to which a page may lead away.
     """
 
     context: BrowserContext
     base: str
     by_keyboard: bool = False
+    leaves_to: str = ""
     page: Page = field(init=False)
     wrong: list[str] = field(default_factory=list)
 
@@ -68,7 +69,8 @@ class Visitor:
             self.page.on("filechooser", lambda _: None)  # so that lists of files are told from the first key on
 
     def _stay_inside(self, request: Request) -> None:
-        if not request.url.startswith((self.base, *_OWN)):
+        may_go = (self.base, *_OWN, *([self.leaves_to] if self.leaves_to else []))
+        if not request.url.startswith(may_go):
             self.wrong.append(f"a request went outside: {request.url}")
 
     def _hear(self, said: Any) -> None:
@@ -114,6 +116,7 @@ def visiting(
     javascript: bool = True,
     token: str = "",
     by_keyboard: bool = False,
+    leaves_to: str = "",
     expects_wrong: bool = False,
 ) -> Iterator[Visitor]:
     """Open a browser of somebody's own; when it is closed, fail for what went wrong unseen unless that is expected."""
@@ -128,7 +131,7 @@ def visiting(
     )
     cookies = {"yzt_language": language, **({"yzt_size": "large"} if large else {})}
     context.add_cookies([{"name": name, "value": value, "url": base} for name, value in cookies.items()])
-    visitor = Visitor(context, base, by_keyboard)
+    visitor = Visitor(context, base, by_keyboard, leaves_to)
     if token:
         visitor.signed_in(token)
     try:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 from tests.journeys import conftest as journeys_conftest
 from tests.journeys.conftest import Running
 from tests.pages.browser import started
+from tests.pages.checking import Checked, live_through_checks
 from yizhengtong.project.demonstration.journeys import LIXIA, RESIDENT, Journeys, Resident
 from yizhengtong.project.demonstration.officers import OFFICERS
 from yizhengtong.project.demonstration.people import somebody
@@ -43,6 +44,7 @@ class Town:
     tokens: Tokens = field(repr=False)
     holder: Resident = field(repr=False)
     newcomer: Resident = field(repr=False)
+    checked: Checked = field(repr=False)
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +54,9 @@ def town(server: Running) -> Town:
 
 
 def make_town(server: Running) -> Town:
-    """Return a holder with a permit, a draft and a child whose case waits; a newcomer; officers with work to do."""
+    """Return a holder with a checked permit, a draft, a child whose case waits; a newcomer; officers with work."""
     journeys = server.journeys
-    holder, _ = journeys.first_issue()
+    holder, permit = journeys.first_issue()
     holder.client.post(f"{RESIDENT}/applications", {"item": "hmt.replacement", "place": LIXIA, "ground": "damaged"})
     child = somebody(journeys.today, age=9)
     ward = holder.client.post(f"{RESIDENT}/wards", {**child.form, "relation": "guardian"})
@@ -69,8 +71,13 @@ def make_town(server: Running) -> Town:
         if is_accepted:
             journeys.accept(journeys.visit(applied))
     newcomer = journeys.resident(somebody(journeys.today, region="TW"))
-    residents = {"holder": _token(holder.client.headers), "newcomer": _token(newcomer.client.headers)}
-    return Town(f"http://127.0.0.1:{server.port}", journeys, Tokens(journeys, residents), holder, newcomer)
+    checked = live_through_checks(journeys, holder, permit)
+    clients = {
+        "holder": holder.client, "newcomer": newcomer.client,
+        "customer": checked.customer.client, "shop": checked.shop.member,
+    }  # fmt: skip
+    residents = {name: _token(client.headers) for name, client in clients.items()}
+    return Town(f"http://127.0.0.1:{server.port}", journeys, Tokens(journeys, residents), holder, newcomer, checked)
 
 
 def _token(headers: dict[str, str]) -> str:

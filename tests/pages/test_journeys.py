@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.pages import steps
 from tests.pages.browser import DESK, Visitor, visiting
+from tests.pages.checking import App
 from tests.pages.conftest import Town
 from tests.pages.line import Line
 from tests.pages.looking import LOOKS, wrong_with
@@ -28,10 +29,12 @@ from tests.pages.telling import (
     token_of,
 )
 from yizhengtong.kernel.dates import add_months
+from yizhengtong.project.demonstration.client import Refused
 from yizhengtong.project.demonstration.journeys.qingyuan import BY_PERMIT, BY_STAYS, FIRST_STAY, GAP, SECOND_STAY
 from yizhengtong.project.demonstration.journeys.ruian import DAYS_LATE, DAYS_LEFT, LONG_ENOUGH, TOO_SHORT
 from yizhengtong.project.demonstration.journeys.settling import PAPERS
 from yizhengtong.project.demonstration.officers import EXIT_ENTRY, LIXIA, QINGYUAN, RUIAN
+from yizhengtong.project.demonstration.parties import APP_ADDRESS
 from yizhengtong.project.demonstration.people import newcomer, paper_jpeg, somebody
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -249,6 +252,75 @@ def test_without_javascript_one_applies_books_and_is_taken_in(town: Town, browse
         assert resident.path.startswith(case)
         steps.receive(clerk, case)
         accepted(clerk, case)
+
+
+def test_a_landlord_opens_a_share_code_and_its_holder_sees_it_and_ends_it(town: Town, browser: Browser) -> None:
+    """Two telephones: what is told for renting and no more, a wrong purpose, the look in the history, the end."""
+    number, birth_date = town.checked.customers_permit["number"], town.checked.customer.somebody.birth_date
+    with (
+        visiting(browser, town.base, token=town.tokens["customer"]) as holder,
+        visiting(browser, town.base) as landlord,
+    ):
+        steps.open_permit(holder)
+        for part in ("/share", "/share/new", "/share/new/rent"):
+            steps.follow(holder, part)
+        steps.send(holder, {"days": 3, "uses": 2})
+        code = holder.page.locator("main .typed code").inner_text()
+        looks_right(holder)
+        landlord.open("/check")
+        steps.follow(landlord, "/check/share")
+        typed = {"code": code, "birth_date": birth_date}
+        steps.send(landlord, {**typed, "need": "bank"})
+        steps.seen(landlord, "这个授权码不是为这件事生成的")
+        looks_right(landlord)
+        steps.send(landlord, typed)
+        assert landlord.path == "/check/share/result", "the address names nobody"
+        told = landlord.page.locator("main").inner_text()
+        assert (number[-4:] in told, number in told, "居住证有效" in told) == (True, False, True)
+        assert landlord.page.locator("main img.portrait").count() == 1
+        looks_right(landlord)
+        steps.send(landlord)  # done: taken from this device
+        assert landlord.path == "/check/share"
+        holder.open("/home")
+        steps.follow(holder, "/data-use/checks")
+        steps.follow(holder, "/data-use/checks/chk_")
+        steps.seen(holder, "对方没有在本平台登记")
+        steps.follow(holder, "/share")
+        steps.seen(holder, "有授权码的人")
+        steps.follow(holder, "/end")
+        steps.send(holder, button="main form button.danger")
+        steps.seen(holder, "已由您作废")
+        steps.fill(landlord, typed)
+        steps.press(landlord, landlord.page.locator("main form button.main"))
+        assert "没有查到" in landlord.page.locator(".errors").inner_text()
+
+
+def test_a_resident_signs_in_to_an_app_and_takes_the_consent_back(town: Town, browser: Browser) -> None:
+    """Who asks, what for, what is told: one of two claims is agreed to, told, listed, and ended for good."""
+    app = App(town.journeys)
+    with visiting(browser, town.base, token=town.tokens["customer"], leaves_to=APP_ADDRESS) as resident:
+        resident.open(app.address())
+        assert not resident.page.locator("main :checked").count(), "nothing is ticked beforehand"
+        steps.seen(resident, "app.example")
+        looks_right(resident)
+        steps.fill(resident, {"claims": ["over_18"]})
+        with (
+            resident.page.expect_event("framenavigated", lambda frame: frame.url.startswith("chrome-error:")),
+            resident.page.expect_request(lambda sent: sent.url.startswith(APP_ADDRESS)) as left,
+        ):
+            resident.page.locator('main button[value="yes"]').click(no_wait_after=True)
+        asking = app.come_back(left.value.url)
+        assert set(asking.get("/openid/userinfo")) == {"sub", "over_18"}
+        resident.open("/data-use/consents")
+        steps.follow(resident, "/data-use/sign-ins/")
+        steps.seen(resident, "已满18周岁")
+        looks_right(resident)
+        steps.send(resident, button="main form button.danger")
+        assert not resident.page.locator('main a[href*="/data-use/sign-ins/"]').count()
+        with pytest.raises(Refused):
+            asking.get("/openid/userinfo")
+        resident.open("/openid/logout")
+        looks_right(resident)
 
 
 @pytest.fixture

@@ -50,7 +50,8 @@ def cause_of(answer: Any) -> str:
 
 
 def test_there_are_pages_of_every_kind() -> None:
-    assert {address.who for address in ALL} == {None, PrincipalKind.RESIDENT, PrincipalKind.STAFF}
+    kinds = {None, PrincipalKind.RESIDENT, PrincipalKind.REPORTER, PrincipalKind.STAFF}
+    assert {address.who for address in ALL} == kinds
     assert len(ALL) > 60
     assert len(SOMEBODYS) > 20
 
@@ -132,6 +133,7 @@ def test_what_is_somebodys_does_open_for_them_so_the_matrix_is_of_use(world: Wor
     readers = {
         PrincipalKind.RESIDENT: ["holder"],
         PrincipalKind.STAFF: [OFFICE, *_OTHER_OFFICERS],
+        PrincipalKind.REPORTER: ["reporter"],
     }
     shut = []
     for address in SOMEBODYS:

@@ -1,7 +1,6 @@
 """Showing and checking in browsers: the code that changes, and the page that checks paper when everything is away."""
 
 import base64
-import io
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,15 +11,14 @@ from typing import Any
 
 import cbor2
 import pytest
-import zxingcpp
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from django.utils import timezone
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.browser import DESK, Visitor, visiting
+from tests.pages.codes import path_of, seen_code
 from tests.pages.conftest import Town, _token
 from tests.pages.looking import LOOKS, wrong_with
 from yizhengtong.credentials.showing import code_fields
@@ -45,18 +43,6 @@ def holder(town: Town) -> Holder:
     """A holder of this file's own: the permit is declared void at the end."""
     resident, permit = town.journeys.first_issue()
     return Holder(_token(resident.client.headers), permit["id"], permit["number"])
-
-
-def seen_code(page: Page) -> str:
-    """Return what a camera reads off the QR code on the screen."""
-    picture = Image.open(io.BytesIO(page.locator(".qr").screenshot()))
-    (found,) = zxingcpp.read_barcodes(picture)
-    return str(found.text)
-
-
-def path_of(address: str) -> str:
-    """Return an address without its host: the platform under test has another port than it believes."""
-    return "/" + address.split("/", 3)[3]
 
 
 def begin(visitor: Visitor, holder: Holder, purpose: str) -> None:

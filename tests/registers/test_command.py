@@ -1,7 +1,8 @@
 """`yzt registers`: lists taken in, told by line, never by content."""
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from yizhengtong.foundation.exchange.registers.contract import Kind, Result
 from yizhengtong.foundation.exchange.registers.files import FileRegister
 from yizhengtong.foundation.exchange.registers.tests.ground import number, question
 from yizhengtong.kernel.dates import legal_day
+from yizhengtong.kernel.numbers import DocumentKind
+from yizhengtong.verification.checks.travel.choosing import platform_here
+from yizhengtong.verification.checks.travel.contract import Question as Asked
+from yizhengtong.verification.checks.travel.contract import Result as Says
 
 HEAD = "number,since,status\n"
 
@@ -45,6 +50,23 @@ def test_a_list_is_taken_in_and_shown(folder: Path) -> None:
     assert "business_licence     file    ruian-licences  as of 2026-09-17  1 persons" in run("list")
     register = FileRegister(folder / "registers", Kind.BUSINESS_LICENCE, stale_after_days=7)
     assert register.ask(question(Kind.BUSINESS_LICENCE, 1)).result == Result.FOUND
+
+
+def test_the_list_of_travel_documents_is_taken_in_and_answers_checks(folder: Path, settings: Any) -> None:
+    settings.YZT_TRAVEL_PLATFORM = ""
+    assert "travel_documents     none: linked documents alone are matched" in run("list")
+    assert platform_here() is None
+    lines = 'number_kind,number,name,latin_name,birth_date\nhrp,H1234567801,葉小明,"IP, SIU MING",1994-08-23\n'
+    (folder / "list.csv").write_text(lines, "utf-8")
+    today = legal_day(timezone.now())
+    told = run("load", "travel_documents", str(folder / "list.csv"), "--as-of", str(today), "--register", "nia")
+    assert told == f"travel_documents: 1 persons as of {today}, from nia.\n"
+    assert f"travel_documents     file    nia  as of {today}  1 documents" in run("list")
+    platform = platform_here()
+    assert platform is not None
+    asked = Asked(DocumentKind.HRP, "H1234567801", "叶小明", date(1994, 8, 23), today, "bank")
+    assert platform.ask(asked).result == Says.AGREES
+    assert platform.ask(replace(asked, birth_date=date(1994, 8, 24))).result == Says.DIFFERS
 
 
 def test_a_wrong_line_is_told_by_its_place_and_nothing_is_taken_in(folder: Path) -> None:

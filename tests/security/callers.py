@@ -7,16 +7,17 @@ from typing import Any
 from django.utils import timezone
 
 from tests.contract.world import World
+from tests.support.mainland import a_credit_code
 from tests.support.sessions import session
 from yizhengtong.foundation.accounts.models import Account, Office, StaffMember
-from yizhengtong.foundation.accounts.principals import SYSTEM
+from yizhengtong.foundation.accounts.principals import SYSTEM, Principal, PrincipalKind
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.kernel.ids import parse_public_id
 from yizhengtong.permitting.casework.models import Case
 from yizhengtong.registry.people.models import Person, Representation
 from yizhengtong.registry.residence.models import Reporter
 from yizhengtong.verification.relying_parties.models import RelyingParty
-from yizhengtong.verification.relying_parties.services import register_relying_party
+from yizhengtong.verification.relying_parties.services import register_organisation, register_relying_party
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Caller:
     is_registered: bool = True
     owns: bool = False
     has_purpose: bool = True
+    is_organisation: bool = False
     is_let_in: bool = True
 
     @property
@@ -52,7 +54,11 @@ CALLERS: Mapping[str, Caller] = {
     **OFFICERS,
     "clerk without second factor": Caller("staff", "own", Role.CLERK, has_second_factor=False),
     "clerk who left": Caller("staff", "own", Role.CLERK, is_let_in=False),
+    "organisation": Caller("reporter", owns=True, is_organisation=True),
+    "another organisation": Caller("reporter", is_organisation=True),
+    "organisation deactivated": Caller("reporter", is_organisation=True, is_let_in=False),
     "partner": Caller("partner"),
+    "partner of the world": Caller("partner", owns=True),
     "partner without the purpose": Caller("partner", has_purpose=False),
     "partner shut out": Caller("partner", is_let_in=False),
 }
@@ -63,10 +69,12 @@ def credentials_of(name: str, world: World) -> dict[str, str]:
     caller = CALLERS[name]
     if caller.kind == "nobody":
         return {}
+    if caller.kind in {"partner", "reporter"} and caller.owns:
+        return world.credentials["organisation" if caller.is_organisation else "partner"]
     if caller.kind == "partner":
         return _partner(name, caller)
     if caller.kind == "reporter":
-        return {"X-Session-Token": _reporter(name, caller)}
+        return {"X-Session-Token": (_organisation if caller.is_organisation else _reporter)(name, caller)}
     return {"X-Session-Token": _resident(name, world) if caller.kind == "resident" else _officer(name, caller, world)}
 
 
@@ -81,6 +89,14 @@ def _reporter(name: str, caller: Caller) -> str:
     account = Account.objects.create(username=f"x-{name}", is_reporter=True, is_active=caller.is_let_in)
     Reporter.objects.create(account=account, kind="agent", name="演示中介", code="x", contact="x", region="370102",
                             office_path="370100.370102")  # fmt: skip
+    return session(account)
+
+
+def _organisation(name: str, caller: Caller) -> str:
+    account = Account.objects.create(username=f"x-{name}")
+    by = Principal(PrincipalKind.RESIDENT, account.pk)
+    register_organisation(name=name, code=a_credit_code(), contact="x", by=by)
+    Account.objects.filter(pk=account.pk).update(is_active=caller.is_let_in)
     return session(account)
 
 

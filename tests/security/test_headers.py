@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from yizhengtong.foundation.web.headers import ALWAYS, HSTS, NOTHING, WORKER, HeadersMiddleware
+from yizhengtong.foundation.web.headers import ALWAYS, HSTS, NOTHING, WORKER, HeadersMiddleware, PagePolicyMiddleware
 
 pytestmark = pytest.mark.django_db
 UNKNOWN_ID = "0" * 26
@@ -27,7 +27,7 @@ def every_address(patterns: list[Any] | None = None, before: str = "/") -> Itera
             yield re.sub(r"<[^>]+>", UNKNOWN_ID, here)
 
 
-PUBLISHED = ("/.well-known/", "/keys/", "/status-lists")
+PUBLISHED = ("/.well-known/", "/keys/", "/status-lists", "/openid/.well-known/", "/openid/jwks")
 """What is the same for everybody, and may be kept by caches for as long as it says."""
 USES_CAMERA, WORKER_AT = "/check/paper", "/check/worker.js"
 """The page that reads codes by the camera of who checks, and the script that answers for it without a network."""
@@ -86,13 +86,12 @@ def test_a_page_may_load_what_is_ours_and_no_inline_script() -> None:
 
 
 def test_a_page_that_asks_for_a_nonce_gets_a_fresh_one_in_its_policy() -> None:
-    from csp.middleware import CSPMiddleware
 
     def page(request: HttpRequest) -> HttpResponse:
         return HttpResponse(f'<script nonce="{request.csp_nonce}">1</script>')  # type: ignore[attr-defined]
 
     def answer() -> tuple[str, str]:
-        response = HeadersMiddleware(cast(Any, CSPMiddleware(page)))(RequestFactory().get("/"))
+        response = HeadersMiddleware(cast(Any, PagePolicyMiddleware(page)))(RequestFactory().get("/"))
         found = re.search(rb'nonce="([^"]+)"', response.content)
         assert found is not None
         return found[1].decode(), response["Content-Security-Policy"]

@@ -44,12 +44,19 @@ def test_no_field_can_be_slipped_in(world: World, route: Route) -> None:
         assert unknown == [name]
 
 
+OPEN = {("JwkIn", "jwk")}
+"""What may hold more than we know, and of which we keep what we know: a public key (RFC 7517, 4)."""
+
+
 @pytest.mark.parametrize("route", WITH_JSON, ids=str)
 def test_no_field_can_be_slipped_in_deeper(world: World, route: Route) -> None:
     good = sample_payloads(world)[route.schema]
     nested = {name: value for name, value in good.items() if isinstance(value, dict)}
-    nested |= {name: value[0] for name, value in good.items() if isinstance(value, list) and isinstance(value[0], dict)}
+    lists = {name: value[0] for name, value in good.items() if isinstance(value, list) and value}
+    nested |= {name: value for name, value in lists.items() if isinstance(value, dict)}
     for name, inner in nested.items():
+        if (route.schema, name) in OPEN:
+            continue
         changed = {**inner, "is_staff": True}
         answer = send(
             route.method,

@@ -17,6 +17,8 @@ from tests.upgrade.release import Release, environment
 from yizhengtong.project.configuration import ROOT
 from yizhengtong.project.database import ConnectionInfo, embedded_bindir, temporary_postgres
 
+pytestmark = pytest.mark.xdist_group("locks")
+
 MODES = ("AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock")
 PATIENCE_SECONDS = 60.0
 _WAITS_UNNOTICED = "SELECT FROM pg_locks WHERE NOT granted AND clock_timestamp() - waitstart > interval '100 ms'"

@@ -9,12 +9,18 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_TRANSLATED = tuple(map(ip_network, ("64:ff9b::/96", "::/96", "fec0::/10")))
+"""IPv6 that leads to an IPv4 address that nobody looked at, or into a site (RFC 6052; RFC 4291 2.5.5.1, 2.5.7).
+
+Python calls them global.
+"""
 Network = IPv4Network | IPv6Network
 
 
@@ -52,16 +58,20 @@ class Service:
             raise ValueError("the address of a service must be https, or http on this machine")
         self.is_encrypted, self.host = parts.scheme == "https", parts.hostname
         self.port = parts.port or (443 if self.is_encrypted else 80)
-        self.path, self.timeout_seconds, self.most_bytes = parts.path.rstrip("/"), timeout_seconds, most_bytes
+        self.path, self.timeout_seconds, self.most_bytes = parts.path, timeout_seconds, most_bytes
         self.private_networks: list[Network] = [ip_network(network) for network in private_networks]
 
     def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Return what the service answers to `path` below its address. Raises OutboundProblem."""
+        """Return what the service answers to `path` below its address. Raises OutboundProblem.
+
+        `path` empty: to the address itself, letter by letter; with a slash at its end it is another one.
+        """
+        asked = f"{self.path.rstrip('/')}{path}" if path else self.path
         connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout_seconds)
         try:
             with self._connected() as connection.sock:
                 sent = {"Accept-Encoding": "identity", "Connection": "close", **headers}
-                connection.request(method, f"{self.path}{path}", body, sent)
+                connection.request(method, asked, body, sent)
                 response = connection.getresponse()
                 return Answer(response.status, self._bounded(response), response.headers.get("Retry-After", ""))
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -95,8 +105,7 @@ class Service:
 
     def _address(self) -> str:
         """Return the first address of the host; all must be allowed, so that no second look-up gives another."""
-        found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        addresses = [str(entry[4][0]) for entry in found]
+        addresses = _looked_up(self.host, self.port, self.timeout_seconds)
         if not addresses or not all(map(self._allows, addresses)):
             raise OutboundProblem("the host of a service lies in a network that is not allowed")
         return addresses[0]
@@ -108,7 +117,8 @@ class Service:
         if parsed.is_loopback:
             return self.is_here
         is_ours = any(parsed in network for network in self.private_networks if network.version == parsed.version)
-        return is_ours or (parsed.is_global and not parsed.is_multicast)
+        is_open = parsed.is_global and not parsed.is_multicast and not any(parsed in each for each in _TRANSLATED)
+        return is_ours or is_open
 
     def _bounded(self, response: http.client.HTTPResponse) -> bytes:
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -119,6 +129,23 @@ class Service:
         if response.length:  # so many bytes were announced and never came
             raise OutboundProblem("an answer is cut off")
         return body
+
+
+def _looked_up(host: str, port: int, seconds: float) -> list[str]:
+    """Return the addresses of a host. The system's look-up knows no time-out: one that lasts is left to end by itself.
+
+    Raises OSError, also TimeoutError.
+    """
+    found: Future[list[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            found.set_result([str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        except Exception as error:  # noqa: BLE001 raised again by who waits
+            found.set_exception(error)
+
+    threading.Thread(target=look_up, daemon=True).start()
+    return found.result(seconds)
 
 
 def _cut(connected: socket.socket, is_over: threading.Event) -> None:

@@ -44,6 +44,15 @@ _LIMITS = {
     "showings": (60, 3600),  # an account: permits held out on a phone
     "showing_codes": (600, 3600),  # an account: codes drawn for them
     "code_checks": (300, 3600),  # an address or an officer: codes on phones read
+    "openid_requests": (600, 300),  # an address: sign-ins that relying parties push, or browsers bring
+    "openid_tokens": (6000, 300),  # an address: codes exchanged, and what they open asked for
+    "share_codes": (60, 3600),  # an account: share codes made
+    "share_checks": (30, 3600),  # an address or an officer: share codes read by the page
+    "share_checks_of_one": (30, 3600),  # a share code: whoever reads it
+    "share_checks_of_all": (60_000, 3600),  # all share codes together: the page, each relying party (adr/0067)
+    "checks_by_hand": (300, 3600),  # an account: checks that a member of a relying party types
+    "tries": (300, 3600),  # an account: checks of people who do not exist
+    "code_readings": (20_000, 3600),  # a relying party: share codes, codes on phones and on paper read by API
     "wallet_requests": (600, 300),  # an address: requests that wallets push
     "wallet_tokens": (1200, 300),  # an address: codes and tokens that wallets exchange or end
     "wallet_offers": (60, 3600),  # an account: offers to wallets
@@ -53,6 +62,11 @@ _LIMITS = {
         300,
     ),  # an address: requests by which wallets collect, ask again, and tell what became of it
     "past_status_lists": (120, 3600),  # an address: status lists as they were
+    "bulk_files": (60, 3600),  # a relying party: files of rows to check; their rows count against its quota
+    "bulk_results": (120, 3600),  # a relying party: results fetched
+    "webhook_changes": (120, 3600),  # a relying party: addresses, secrets, trials
+    "organisation_changes": (120, 3600),  # an account: invitations, purposes asked for, addresses, keys
+    "subscriptions": (20_000, 3600),  # a relying party: permits it asks to be told of
     "reports": (600, 3600),  # a reporter: single reports
     "report_lists": (20, 3600),  # a reporter
 }
@@ -126,6 +140,12 @@ class Configuration(BaseSettings):
     )
     rating_answer_days: int = Field(
         15, ge=1, le=60, description="Days within which a negative rating is answered where no pack names a limit."
+    )
+    link_answer_days: int = Field(
+        15, ge=1, le=60, description="Days within which a question about linked numbers is decided (in no source)."
+    )
+    ticket_working_days: int = Field(
+        5, ge=1, le=30, description="Working days within which a doubt about a check is answered (in no source)."
     )
     fonts: Path | None = Field(
         None, description="Folder with the fonts of papers, looked in before the usual places (docs/papers.md)."
@@ -219,6 +239,10 @@ class Configuration(BaseSettings):
     register_services: dict[str, str] = Field(
         {}, description="Registers with a service of their own: address by kind, as a JSON object; before files."
     )
+    travel_platform: str = Field(
+        "",
+        description="Address that says whether number, name and birth date are of one document (docs/checks.md).",
+    )
     register_timeout_seconds: float = Field(
         2.0, gt=0, le=30, description="How long a register's service is waited for; it is asked twice at most."
     )
@@ -269,6 +293,11 @@ class Configuration(BaseSettings):
     )
     trusted_proxies: int = Field(
         0, ge=0, le=9, description="How many proxies of ours each add the address they see to X-Forwarded-For."
+    )
+    certificates_from: list[IPvAnyNetwork] = Field(
+        [],
+        description="Networks of proxies that may hand over a relying party's certificate in X-Client-Certificate, as "
+        "a JSON list; empty: from nobody, and no certificate opens anything.",
     )
     limits: dict[str, tuple[NonNegativeInt, PositiveInt]] = Field(
         _LIMITS,

@@ -34,6 +34,8 @@ YZT_AUDIT_KEEP_MONTHS = {"work": CONFIGURATION.audit_keep_work_months, "log": CO
 YZT_MINOR_APPROVAL_DAYS = CONFIGURATION.minor_approval_days
 YZT_PRIVACY_ANSWER_DAYS = CONFIGURATION.privacy_answer_days
 YZT_RATING_ANSWER_DAYS = CONFIGURATION.rating_answer_days
+YZT_LINK_ANSWER_DAYS = CONFIGURATION.link_answer_days
+YZT_TICKET_WORKING_DAYS = CONFIGURATION.ticket_working_days
 YZT_FONTS = CONFIGURATION.fonts
 YZT_TIME_STAMPS = CONFIGURATION.time_stamps
 YZT_WALLETS: dict[str, Any] = {
@@ -60,6 +62,7 @@ YZT_REGISTERS: dict[str, Any] = {
     "seconds_in_all": CONFIGURATION.register_total_seconds,
     "key": CONFIGURATION.home / "keys" / "registers",
 }
+YZT_TRAVEL_PLATFORM = CONFIGURATION.travel_platform
 YZT_IDENTITY_SERVICES: dict[str, Any] = {
     code: {**each.model_dump(), "client_secret": each.client_secret.get_secret_value()}
     for code, each in CONFIGURATION.identity_services.items()
@@ -143,12 +146,21 @@ INSTALLED_APPS = [
     "yizhengtong.rights.messages",
     "yizhengtong.rights.provision",
     "yizhengtong.verification.relying_parties",
+    "yizhengtong.verification.links",
     "yizhengtong.verification.checks",
+    "yizhengtong.verification.holders",
     "yizhengtong.verification.authorization",
+    "yizhengtong.verification.bulk",
+    "yizhengtong.verification.webhooks",
+    "yizhengtong.verification.openid",
+    "yizhengtong.verification.presentations",
+    "yizhengtong.verification.sharing",
     "yizhengtong.sites.resident",
     "yizhengtong.sites.desk",
     "yizhengtong.sites.checker",
+    "yizhengtong.sites.partner",
     "yizhengtong.sites.wallet",
+    "yizhengtong.sites.openid",
     "yizhengtong.sites.operations",
     "yizhengtong.project",
 ]
@@ -159,7 +171,7 @@ MIDDLEWARE = [
     "yizhengtong.foundation.web.observation.ObservationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",  # refuses hosts that are not ours
-    "csp.middleware.CSPMiddleware",
+    "yizhengtong.foundation.web.headers.PagePolicyMiddleware",
     "yizhengtong.foundation.pages.failures.ProblemPages",
     "yizhengtong.foundation.web.bounds.BoundsMiddleware",
     "yizhengtong.foundation.web.statics.StaticsMiddleware",
@@ -170,6 +182,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "yizhengtong.foundation.web.middleware.ApiProblemMiddleware",
     "yizhengtong.foundation.web.refusals.RefusalMiddleware",
+    "yizhengtong.sites.api.partner.counting.CountingMiddleware",
     "yizhengtong.foundation.web.limiting.LimitMiddleware",
     "yizhengtong.foundation.web.idempotency.IdempotencyMiddleware",
 ]
@@ -245,7 +258,8 @@ CACHES = {
 ALLAUTH_TRUSTED_PROXY_COUNT = CONFIGURATION.trusted_proxies
 YZT_LIMITS = CONFIGURATION.limits
 YZT_DEMONSTRATION = "" if YZT_PRODUCTION else "yizhengtong.project.demonstration.showing.demonstration_shown"
-YZT_PARTNER_OF = "yizhengtong.verification.relying_parties.queries.relying_party_of"
+YZT_PARTNER_OF = "yizhengtong.sites.api.partner.asking.caller_of_request"
+YZT_CERTIFICATES_FROM = CONFIGURATION.certificates_from
 SESSION_ENGINE = "yizhengtong.foundation.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIGURATION.production

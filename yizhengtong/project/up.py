@@ -91,7 +91,7 @@ def web_process(environment: dict[str, str], home: Path, port: int) -> Process:
 
 
 def worker_process(environment: dict[str, str], home: Path) -> Process:
-    command = [*_MANAGE, "procrastinate", "worker", "--concurrency", "3"]
+    command = [*_MANAGE, "procrastinate", "worker", "--concurrency", "5"]
     return Process(
         "worker", command, env=environment_of("yzt_worker", environment), cwd=ROOT, log=home / "log" / "worker.log"
     )

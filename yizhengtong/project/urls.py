@@ -16,16 +16,19 @@ _NOT_OFFERED = (
 """Flows of allauth that need messages, which nothing sends yet: closed, so that nobody finds out what they do."""
 
 urlpatterns = [
-    path("", include("yizhengtong.sites.wallet.urls")),  # first: asked most, and by no other site's addresses
+    # First, for they are asked most: four beginnings are soon compared, and no page begins so.
+    path("api/partner/", partner_api.urls),
+    path("api/resident/", resident_api.urls),
+    path("api/staff/", staff_api.urls),
+    path("api/reporter/", reporter_api.urls),
+    path("", include("yizhengtong.sites.wallet.urls")),
+    path("", include("yizhengtong.sites.openid.urls")),
     path("", include("yizhengtong.sites.resident.urls")),
     path("", include("yizhengtong.sites.checker.urls")),
+    path("", include("yizhengtong.sites.partner.urls")),
     path("desk/", include("yizhengtong.sites.desk.urls")),
     path("", include("yizhengtong.sites.operations.urls")),
     path("", include("yizhengtong.sites.callbacks.urls")),
-    path("api/resident/", resident_api.urls),
-    path("api/staff/", staff_api.urls),
-    path("api/partner/", partner_api.urls),
-    path("api/reporter/", reporter_api.urls),
     *(path(f"_allauth/app/v1/{flow}", not_offered) for flow in _NOT_OFFERED),
     path("_allauth/", include("allauth.headless.urls")),
 ]

@@ -18,7 +18,8 @@ from yizhengtong.foundation.postgresql.readers import NOBODY, Reader, reader_con
 from yizhengtong.kernel.ids import parse_public_id
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.residence.models import Report
-from yizhengtong.verification.relying_parties.models import RelyingParty
+from yizhengtong.verification.relying_parties.keys import hash_of
+from yizhengtong.verification.relying_parties.models import RelyingParty, RelyingPartyKey
 
 
 @pytest.fixture(scope="package")
@@ -54,11 +55,18 @@ def people(world: World) -> dict[str, Any]:
         "stranger": Reader("resident", str(stranger.account_id)),
         "officer": _officer(OFFICE),
         "other officer": _officer(OTHER_OFFICE),
-        "partner": Reader("partner", str(RelyingParty.objects.get().pk)),
+        "partner": Reader("partner", str(_bank(world))),
+        "other partner": Reader("partner", str(RelyingParty.objects.get(purposes=["school"]).pk)),
+        "organisation": Reader("reporter", str(_account_of(world, "organisation"))),
         "reporter": Reader("reporter", str(Report.objects.get(pk=_report(world)).reporter.account_id)),
         "nobody": NOBODY,
         "persons": {"holder": {holder.pk, *acted_for}, "stranger": {stranger.pk}},
     }
+
+
+def _bank(world: World) -> UUID:
+    secret = world.credentials["partner"]["Authorization"].partition(" ")[2]
+    return RelyingPartyKey.objects.get(fingerprint=hash_of(secret)).relying_party_id
 
 
 def _report(world: World) -> UUID:

@@ -38,6 +38,15 @@ PERSON_OF = {
     "settlement_householdregistration": "(SELECT person_id FROM settlement_approvalnotice WHERE id = notice_id)",
     "documents_document": "person_id",
     "checks_check": "person_id",
+    "holders_ticket": "person_id",
+    "holders_alertchoice": "person_id",
+    "checks_block": "person_id",
+    "links_link": "person_id",
+    "links_ticket": "person_id",
+    "sharing_sharecode": "person_id",
+    "sharing_use": "person_id",
+    "openid_consent": "person_id",
+    "openid_signin": "person_id",
     "audit_entry": "person_id",
     "people_minorapproval": "person_id",
     "consents_consent": "person_id",
@@ -57,18 +66,42 @@ PERSON_OF = {
     "showing_papercode": "person_id",
 }
 """Whose a row is, said apart from the policies. Tables with rows but without a person are looked at by name below."""
-KEY_OF = {"notifications_preference": "person_id"}
+KEY_OF = {"notifications_preference": "person_id", "holders_alertchoice": "person_id"}
 """The column that names a row, where it is not `id`."""
 EMPTY_IN_THE_WORLD = {
     "casework_notice", "privacy_deletionrequest", "papers_issuedpaper", "feedback_rating", "authorization_grant",
     "issuance_offer", "issuance_wallet", "issuance_batch", "issuance_issuedcredential", "issuance_deferral",
-    "showing_showing", "showing_phonecode", "showing_papercode",
+    "showing_showing", "showing_phonecode", "showing_papercode", "holders_alertchoice",
+    "sharing_use", "openid_consent", "openid_signin",
 }  # fmt: skip
 """Of these the holder has none."""
 NOT_FOR_THE_CASE = {"residence_report", "people_minorapproval", "privacy_objection", "privacy_correctionrequest",
-                    "privacy_deletionrequest"}  # fmt: skip
+                    "privacy_deletionrequest", "checks_block", "sharing_sharecode"}  # fmt: skip
 """Seen by offices of their own, or by nobody of an office: the office of a case need not find any."""
+OF_PARTIES = {
+    "bulk_bulkfile": "party_id",
+    "bulk_bulkpart": "(SELECT party_id FROM bulk_bulkfile WHERE id = file_id)",
+    "webhooks_endpoint": "party_id",
+    "webhooks_secret": "(SELECT party_id FROM webhooks_endpoint WHERE id = endpoint_id)",
+    "webhooks_subscription": "party_id",
+    "webhooks_delivery": "(SELECT party_id FROM webhooks_endpoint WHERE id = endpoint_id)",
+    "presentations_presentation": "relying_party_id",
+    "relying_parties_minute": "relying_party_id",
+    "relying_parties_dayuse": "relying_party_id",
+}
+"""Of which relying party a row is; it alone finds it, and those named in test_parties.py."""
+KNOWN_OF_PARTIES = {
+    "relying_parties_relyingparty",
+    "relying_parties_purposegrant",
+    "relying_parties_relyingpartykey",
+    "relying_parties_relyingpartyaddress",
+}
+"""Read by everybody: names, hashes and what is public."""
 OTHERS = {
+    *OF_PARTIES,
+    *KNOWN_OF_PARTIES,
+    "relying_parties_relyingpartymember",
+    "relying_parties_invitation",
     "privacy_breach",
     "privacy_breachnotice",
     "web_idempotentanswer",

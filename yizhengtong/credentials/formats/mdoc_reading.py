@@ -43,6 +43,7 @@ class OpenedMdoc:
     valid_until: datetime
     status: Mapping[str, Any] | None = field(repr=False)
     device_key: ES256Checker = field(repr=False)
+    issuer_key: ES256Checker = field(repr=False)
     is_device_signed: bool
 
 
@@ -61,9 +62,8 @@ def open_issuer_signed(
     chain = auth.unprotected.get(X5CHAIN)
     certificate = check_chain(_chain(chain), roots, at=at, purpose=MDOC_SIGNER)
     payload = auth.payload
-    if payload is None or not checker_of_certificate(certificate).check(
-        signed_bytes(auth.protected, payload), auth.signature
-    ):
+    issuer_key = checker_of_certificate(certificate)
+    if payload is None or not issuer_key.check(signed_bytes(auth.protected, payload), auth.signature):
         raise FormatProblem("mdoc.signature_wrong")
     mso = _embedded(read_cbor(payload))
     if mso.get("version") != VERSION or mso.get("docType") != doctype:
@@ -76,7 +76,7 @@ def open_issuer_signed(
     status = mso.get("status")
     return OpenedMdoc(
         doctype, _elements(issued, mso), signed, begins, ends, status if isinstance(status, dict) else None,
-        _device_key(mso), is_device_signed=False,
+        _device_key(mso), issuer_key, is_device_signed=False,
     )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def open_device_response(
     _ensure_device_signed(_at(document, "deviceSigned", dict), opened, transcript)
     return OpenedMdoc(
         opened.doctype, opened.elements, opened.signed_at, opened.valid_from, opened.valid_until, opened.status,
-        opened.device_key, is_device_signed=True,
+        opened.device_key, opened.issuer_key, is_device_signed=True,
     )  # fmt: skip
 
 
@@ -157,7 +157,9 @@ def _elements(issued: Mapping[Any, Any], mso: Mapping[Any, Any]) -> dict[str, di
         raise FormatProblem("mdoc.digest_algorithm_refused")
     signed = _at(mso, "valueDigests", dict)
     found: dict[str, dict[str, Any]] = {}
-    for namespace, items in _at(issued, "nameSpaces", dict).items():
+    # 8.3.2.1.2.2: a document that says nothing but its type has no `nameSpaces`.
+    spaces = {} if issued.keys() == {"issuerAuth"} else _at(issued, "nameSpaces", dict)
+    for namespace, items in spaces.items():
         digests = signed.get(namespace)
         if not isinstance(items, list) or not isinstance(digests, dict):
             raise FormatProblem("mdoc.digest_unknown")

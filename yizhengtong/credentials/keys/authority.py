@@ -28,7 +28,7 @@ from yizhengtong.credentials.keys.models import (
 from yizhengtong.credentials.keys.noting import note
 from yizhengtong.foundation.audit.trail import Actor
 
-CERTIFIED = frozenset({Use.SD_JWT, Use.MDOC, Use.STATUS, Use.METADATA, Use.PAPER})
+CERTIFIED = frozenset({Use.SD_JWT, Use.MDOC, Use.STATUS, Use.METADATA, Use.PAPER, Use.READER})
 """CODE is left out: a certificate has no room in a code on paper, and its checker has the keys."""
 RENEWED_BEFORE = timedelta(days=60)
 """Ours: so long before it ends, a key in use gets another certificate."""

@@ -14,7 +14,10 @@ from yizhengtong.kernel.ids import new_id
 
 
 class Use(models.TextChoices):
-    """What a key signs. CODE: codes on paper; PAPER: papers as PDF and OFD; STATUS: status lists."""
+    """What a key signs. CODE: codes on paper; PAPER: papers as PDF and OFD; STATUS: status lists.
+
+    READER: requests to wallets to show something; OPENID: what OpenID Connect tells of who signed in.
+    """
 
     SD_JWT = "sd_jwt"
     MDOC = "mdoc"
@@ -22,6 +25,8 @@ class Use(models.TextChoices):
     METADATA = "metadata"
     CODE = "code"
     PAPER = "paper"
+    READER = "reader"
+    OPENID = "openid"
 
 
 class Algorithm(models.TextChoices):

@@ -44,6 +44,7 @@ class Outcome:
     """What a code tells. `word`: shown, or why nothing is: used, expired, stopped, unknown.
 
     `values` and `photo` (JPEG in base64) are empty for a permit that is not good any more: then only that is said.
+    `check_id`: as what it was written into the holder's history, by whoever does so.
     """
 
     word: str
@@ -52,6 +53,8 @@ class Outcome:
     values: Mapping[str, Value] = field(default_factory=dict, repr=False)
     photo: str = field(default="", repr=False)
     permit_id: UUID | None = None
+    person_id: UUID | None = None
+    check_id: UUID | None = None
 
 
 def what_is_shown(permit: Permit, purpose: Purpose, on: date, by: Actor) -> tuple[dict[str, Value], str]:
@@ -126,7 +129,7 @@ def read_code(*, text: str, by: Actor = ANYBODY) -> Outcome:
     values, photo = _opened(row, purpose) if now.is_valid else ({}, "")
     record_read("showing.read", by=by, on=("permit", row["permit_id"]), person_id=row["person_id"],
                 purpose=_reason(purpose), fields=[*([PHOTO] if photo else []), *values, "standing"])  # fmt: skip
-    return Outcome(SHOWN, purpose, now, values, photo, row["permit_id"])
+    return Outcome(SHOWN, purpose, now, values, photo, row["permit_id"], row["person_id"])
 
 
 def _row(asked: bytes) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def labels(names: Iterable[str], say: Say) -> list[str]:
 def standing_words(standing: Standing, say: Say) -> str:
     """Return how a permit stands; an end is an end, whatever brought it about."""
     code = "showing.standing_good" if standing.is_valid else f"showing.standing_{standing.reason}"
-    return say(code if knows(code) else "showing.standing_ended")
+    return say(code if knows(code) and not standing.has_ended else "showing.standing_ended")
 
 
 def _words(name: str, value: Value, say: Say) -> Value:

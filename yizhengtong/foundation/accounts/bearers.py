@@ -14,7 +14,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
 from yizhengtong.foundation.accounts.sessions import open_session, session_of_last_release, stored_key
-from yizhengtong.foundation.postgresql.readers import NOBODY, SAYING, reader_connection, saying
+from yizhengtong.foundation.postgresql.readers import NOBODY, SAYING, is_local, naming, reader_connection, saying
 from yizhengtong.foundation.scope import asked_along, keep_for_request
 
 _METHODS_KEY = "account_authentication_methods"  # allauth notes in the session how the account signed in
@@ -49,7 +49,7 @@ def borne_by(token: str) -> Borne | None:
     seen = _remembered.get(stored)
     if seen is not None:
         sealed, bearer = seen
-        row = _ask(_BOTH, [*_is_local(), bearer.account_id, sealed, stored, timezone.now()])
+        row = ask(_BOTH, [*is_local(), bearer.account_id, sealed, stored, timezone.now()])
         if row is not None and row[2] is not None:
             return Borne(bearer, row[0], row[1], row[2:])
     return _borne_anew(token, stored)
@@ -57,14 +57,14 @@ def borne_by(token: str) -> Borne | None:
 
 def _borne_anew(token: str, stored: str) -> Borne | None:
     nobody = saying(NOBODY, in_transaction=reader_connection().is_transaction_open())
-    row = _ask(_SESSION, [stored, timezone.now(), *nobody])
+    row = ask(_SESSION, [stored, timezone.now(), *nobody])
     sealed = row[0] if row else None
     bearer = _bearer(open_session(stored, sealed) if sealed is not None else session_of_last_release(token))
     if bearer is None:
         return None
     if sealed is not None:
         _remember(stored, sealed, bearer)
-    found = _ask(_ACCOUNT, [*_is_local(), bearer.account_id])
+    found = ask(_ACCOUNT, [*is_local(), bearer.account_id])
     return Borne(bearer, found[0], found[1], found[2:]) if found else None
 
 
@@ -76,21 +76,19 @@ def _bearer(session: dict[str, Any]) -> Bearer | None:
     return Bearer(session[SESSION_KEY], session.get(HASH_SESSION_KEY) or "", has_second_factor)
 
 
-def _ask(statement: str, values: Sequence[Any]) -> Sequence[Any] | None:
-    """Run one of the statements below; what it asked along is kept for the request, the rest returned."""
-    along = asked_along() if _ALONG in statement else {}
+def ask(statement: str, values: Sequence[Any]) -> Sequence[Any] | None:
+    """Run a statement that finds out who asks: it begins by `ALONG` and ends by columns of `SAYING`'s kind.
+
+    What it asked along is kept for the request, the rest returned; None without a row.
+    """
+    along = asked_along() if ALONG in statement else {}
     asked = "".join(f"({query}), " for query in along.values())
-    row = reader_connection().row_naming_the_reader(statement.replace(_ALONG, asked), values)
+    row = reader_connection().row_naming_the_reader(statement.replace(ALONG, asked), values)
     if row is None:
         return None
     for key, value in zip(along, row, strict=False):
         keep_for_request(key, value)
     return row[len(along) :]
-
-
-def _is_local() -> list[bool]:
-    """Return what each set_config is told: whether the reader is named for this transaction only."""
-    return [reader_connection().is_transaction_open()] * 5
 
 
 _remembered: OrderedDict[str, tuple[str, Bearer]] = OrderedDict()
@@ -103,27 +101,26 @@ def _remember(stored: str, sealed: str, bearer: Bearer) -> None:
         _remembered.popitem(last=False)
 
 
-_ALONG = "%(along)"
+ALONG = "%(along)"
+"""Where in a statement that finds out who asks stands what it asks along."""
 _STORED = "FROM django_session WHERE session_key = %s AND expire_date > %s"
-_COLUMNS = """
+_KIND = """CASE WHEN account.id IS NULL OR NOT member.is_serving THEN 'nobody'
+    WHEN member.is_serving THEN 'staff' WHEN account.is_reporter THEN 'reporter' ELSE 'resident' END"""
+_COLUMNS = f"""
     account.password, account.sessions_ended,
         account.id, account.language, account.is_demonstration, account.is_reporter,
         member.is_serving, member.roles, office.id, office.path, office.region,
-        set_config('yzt.reader', CASE WHEN account.id IS NULL OR NOT member.is_serving THEN 'nobody'
-            WHEN member.is_serving THEN 'staff' WHEN account.is_reporter THEN 'reporter' ELSE 'resident' END, %s),
-        set_config('yzt.actor', coalesce(account.id::text, ''), %s),
-        set_config('yzt.office', coalesce(office.path, ''), %s),
-        set_config('yzt.asked', '', %s), set_config('yzt.known', '', %s)
+        {naming(_KIND, "coalesce(account.id::text, '')", office="coalesce(office.path, '')")}
 """
 _OF_STAFF = """
     LEFT JOIN accounts_staffmember member ON member.account_id = account.id
     LEFT JOIN accounts_office office ON office.id = member.office_id
 """
-_SESSION = f"SELECT {_ALONG}(SELECT session_data {_STORED}), {SAYING}"
+_SESSION = f"SELECT {ALONG}(SELECT session_data {_STORED}), {SAYING}"
 _ACCOUNT = f"""SELECT {_COLUMNS}
     FROM accounts_account account {_OF_STAFF} WHERE account.id = %s AND account.is_active
 """  # noqa: S608 words of ours
-_BOTH = f"""SELECT {_ALONG}{_COLUMNS}
+_BOTH = f"""SELECT {ALONG}{_COLUMNS}
     FROM django_session
     LEFT JOIN accounts_account account ON account.id = %s AND account.is_active AND session_data = %s {_OF_STAFF}
     WHERE session_key = %s AND expire_date > %s

@@ -6,12 +6,12 @@ from contextvars import ContextVar
 from typing import Protocol
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.foundation.audit.retention_classes import class_of
 from yizhengtong.foundation.observability import context
+from yizhengtong.foundation.postgresql.together import Insert, insert
 from yizhengtong.kernel.ids import new_id
 
 _LONGEST_PURPOSE = 64
@@ -39,7 +39,7 @@ def record_act(
     fields: Sequence[str] = (),
 ) -> None:
     """Record that `by` did `action` on an object (`("case", id)`) of a person. Same transaction as the act."""
-    _write(Entry.Kind.ACT, action, by, on, person_id, purpose, fields)
+    insert(_entry(Entry.Kind.ACT, action, by, on, person_id, purpose, fields))
 
 
 def record_read(
@@ -52,17 +52,29 @@ def record_read(
     fields: Sequence[str] = (),
 ) -> None:
     """Record that `by` read personal data (`fields`) of a person for `purpose`."""
-    _write(Entry.Kind.READ, action, by, on, person_id, purpose, fields)
+    insert(entry_of_reading(action, by=by, on=on, person_id=person_id, purpose=purpose, fields=fields))
+
+
+def entry_of_reading(
+    action: str,
+    *,
+    by: Actor,
+    on: tuple[str, UUID | None],
+    person_id: UUID | None,
+    purpose: str,
+    fields: Sequence[str] = (),
+) -> Insert:
+    """Return what `record_read` writes, for who writes it together with rows of their own."""
+    return _entry(Entry.Kind.READ, action, by, on, person_id, purpose, fields)
 
 
 def record_refusal(operation: str, *, by: Actor, status: int) -> None:
     """Record that `by` was refused an operation (a method and a route). Not part of any act."""
-    _write(
-        Entry.Kind.REFUSED, "web.refused", by, ("operation", None), None, operation[:_LONGEST_PURPOSE], [str(status)]
-    )
+    purpose, fields = operation[:_LONGEST_PURPOSE], [str(status)]
+    insert(_entry(Entry.Kind.REFUSED, "web.refused", by, ("operation", None), None, purpose, fields))
 
 
-def _write(
+def _entry(
     kind: str,
     action: str,
     by: Actor,
@@ -70,27 +82,14 @@ def _write(
     person_id: UUID | None,
     purpose: str,
     fields: Sequence[str],
-) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                new_id(),
-                timezone.now(),
-                kind,
-                action,
-                by.kind,
-                by.id,
-                by.office_id,
-                person_id,
-                on[0],
-                on[1],
-                purpose or action,
-                json.dumps(list(fields)),
-                request_id.get(),
-                class_of(kind, action, by.kind),
-            ],
-        )
+) -> Insert:
+    return Insert(
+        _INSERT,
+        [
+            new_id(), timezone.now(), kind, action, by.kind, by.id, by.office_id, person_id, on[0], on[1],
+            purpose or action, json.dumps(list(fields)), request_id.get(), class_of(kind, action, by.kind),
+        ],
+    )  # fmt: skip
 
 
 _INSERT = """

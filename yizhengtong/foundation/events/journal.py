@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,32 +13,40 @@ from django.utils import timezone
 
 from yizhengtong.foundation.events.models import Event, Subscription
 from yizhengtong.foundation.observability.jobs import wake
+from yizhengtong.foundation.postgresql.together import Insert, insert
 from yizhengtong.foundation.scope import once_a_request, request_scope
 from yizhengtong.kernel.ids import new_id
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Event], None]
+Chooser = Callable[[Sequence[Event]], Sequence[Event]]
 
 AT_ONCE = 100
-_LOOKS, _LOOK_AGAIN_SECONDS = 20, 0.05
+_LOOK_AFTER = (0.0, 0.05, 0.05, 0.1, 0.2, 0.3, 0.3)
+"""Seconds before each look for events that were held up. Rarer as it goes on: under load somebody always writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A handler for some kinds of events. It runs in a transaction with its position: it must not talk to outside."""
+    """A handler for some kinds of events. It runs in a transaction with its position: it must not talk to outside.
+
+    `choose`: of many events that come at once, those that are to be handled; of what happens so often that asking for
+    each would be too much.
+    """
 
     name: str
     kinds: frozenset[str]
     handle: Handler
+    choose: Chooser | None = None
 
 
 _subscribers: dict[str, Subscriber] = {}
 
 
-def subscribe(name: str, kinds: frozenset[str], handle: Handler) -> None:
+def subscribe(name: str, kinds: frozenset[str], handle: Handler, *, choose: Chooser | None = None) -> None:
     """Register a subscriber; called once, when its app is ready."""
-    _subscribers[name] = Subscriber(name, kinds, handle)
+    _subscribers[name] = Subscriber(name, kinds, handle, choose)
 
 
 def subscriptions() -> tuple[str, ...]:
@@ -50,22 +58,26 @@ def publish(
     kind: str, *, on: tuple[str, UUID], person_id: UUID | None, facts: Mapping[str, object] | None = None
 ) -> None:
     """Write that something happened, in the caller's transaction, and wake whoever follows."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT, [new_id(), kind, timezone.now(), on[0], on[1], person_id, json.dumps(dict(facts or {}))]
-        )
+    insert(event_of(kind, on=on, person_id=person_id, facts=facts))
     wake_followers(kind)
 
 
-def wake_followers(kind: str) -> None:
-    """Wake whoever follows a kind: for those who write many events at once by a statement of their own."""
+def event_of(
+    kind: str, *, on: tuple[str, UUID], person_id: UUID | None, facts: Mapping[str, object] | None = None
+) -> Insert:
+    """Return what `publish` writes, for who writes it together with rows of their own, and wakes whoever follows."""
+    told = json.dumps(dict(facts or {}))
+    return Insert(_INSERT, [new_id(), kind, timezone.now(), on[0], on[1], person_id, told])
+
+
+def wake_followers(kind: str, *, within: float = 0) -> None:
+    """Wake whoever follows a kind: for those who write events by a statement of their own.
+
+    Once a request is enough: its events become visible together. `within`: seconds that they may wait, of what happens
+    so often that many are to be delivered in one go.
+    """
     if any(kind in subscriber.kinds for subscriber in _subscribers.values()):
-        once_a_request("events.wake", _wake)
-
-
-def _wake() -> None:
-    """Queue one delivery. Once a request is enough: its events become visible together."""
-    wake("events.deliver")
+        once_a_request(f"events.wake {within}", lambda: wake("events.deliver", within=within))
 
 
 def deliver(name: str, *, limit: int = AT_ONCE) -> int:
@@ -79,9 +91,9 @@ def deliver(name: str, *, limit: int = AT_ONCE) -> int:
     with request_scope(), transaction.atomic():
         position = Subscription.objects.select_for_update().get(name=name)
         events = list(Event.objects.raw(_TAIL, [position.transaction_id, position.sequence, limit]))
-        for event in events:
-            if event.kind in subscriber.kinds:
-                subscriber.handle(event)
+        followed = [event for event in events if event.kind in subscriber.kinds]
+        for event in subscriber.choose(followed) if subscriber.choose else followed:
+            subscriber.handle(event)
         if events:
             position.transaction_id = events[-1].transaction_id
             position.sequence = events[-1].sequence
@@ -97,9 +109,8 @@ def deliver_all() -> None:
     ends.
     """
     failed: set[str] = set()
-    for look in range(_LOOKS):
-        if look:
-            time.sleep(_LOOK_AGAIN_SECONDS)
+    for seconds in _LOOK_AFTER:
+        time.sleep(seconds)
         _move_on()
         for name in _behind():
             if name not in failed and not _bring_up_to_date(name):

@@ -58,7 +58,7 @@ class SigningKey:
 
     def public_jwk(self) -> dict[str, str]:
         """Return the public part as a JSON Web Key with its id and algorithm."""
-        return _jwk(self.key.public_key())
+        return public_jwk(self.key.public_key())
 
     def secret(self) -> str:
         """Return the private part in base64 (PKCS #8), to be sealed."""
@@ -115,14 +115,15 @@ def thumbprint(jwk: Mapping[str, Any]) -> str:
 
 
 def _signing(key: Private) -> SigningKey:
-    return SigningKey(_jwk(key.public_key())["kid"], _algorithm(key.public_key()), key)
+    return SigningKey(public_jwk(key.public_key())["kid"], _algorithm(key.public_key()), key)
 
 
 def _algorithm(key: Public) -> str:
     return ED25519 if isinstance(key, ed25519.Ed25519PublicKey) else ECDSA_P256
 
 
-def _jwk(key: Public) -> dict[str, str]:
+def public_jwk(key: Public) -> dict[str, str]:
+    """Return a public key as a JSON Web Key, named by its thumbprint."""
     if isinstance(key, ed25519.Ed25519PublicKey):
         raw = key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         found = {"kty": "OKP", "crv": "Ed25519", "x": _to_url(raw), "alg": "EdDSA"}

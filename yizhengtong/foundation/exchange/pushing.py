@@ -5,91 +5,60 @@ claimed is taken by another when the lease is over, and destinations know an eve
 """
 
 import logging
-import time
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from secrets import token_urlsafe
 
 from django.conf import settings
 from django.db.models import Min
 from django.utils import timezone
 
-from yizhengtong.foundation.exchange.claiming import LEASE, Told, claim, open_destinations, release, settle
+from yizhengtong.foundation.exchange import rounds
+from yizhengtong.foundation.exchange.claiming import Told, claim, open_destinations, release, settle
 from yizhengtong.foundation.exchange.envelopes import CONTENT_TYPE
 from yizhengtong.foundation.exchange.keys import SigningKey, signing_key_of
 from yizhengtong.foundation.exchange.models import Destination, DestinationState, Push, PushState, SendingKey
+from yizhengtong.foundation.exchange.rounds import LANES
 from yizhengtong.foundation.exchange.rules import Verdict
 from yizhengtong.foundation.exchange.signatures import Message, content_digest, sign, target_uri
 from yizhengtong.kernel.outbound import OutboundProblem, Service
 
 log = logging.getLogger(__name__)
 
-LANES = 4
-"""Requests under way to one destination from one worker."""
-LANES_OF_ALL = 16
 TIMEOUT_SECONDS = 10.0
-_STALE_SECONDS = LEASE.total_seconds() / 2
 _MOST_ANSWER_BYTES = 16 * 1024
-_LOOK_AGAIN_SECONDS = 0.5
 Send = Callable[[Push, SigningKey], Told]
 
 
-class Round:
-    """One worker's round: claims, sends and settles until nothing is left that can go now, or the time is over."""
+class Round(rounds.Round[Destination, Push]):
+    """One worker's round over the outbox."""
 
     def __init__(self, send: "Send | None" = None, *, lanes: int = LANES) -> None:
+        super().__init__(lanes=lanes)
         self._send = send or send_push
-        self._lanes = lanes
         self._keys: dict[str, SigningKey] = {}
-        self._under_way: dict[Future[Told], Push] = {}
-        self.sent = 0
 
-    def run(self, *, seconds: float) -> bool:
-        """Send until nothing can go now. Returns whether time was over before that."""
-        ends = time.monotonic() + seconds
-        with ThreadPoolExecutor(LANES_OF_ALL, thread_name_prefix="exchange") as threads:
-            while True:
-                is_over = time.monotonic() >= ends
-                if not is_over:
-                    self._claim(threads)
-                if not self._under_way:
-                    return is_over
-                self._settle()
+    def places(self) -> list[Destination]:
+        return open_destinations()
 
-    def _claim(self, threads: ThreadPoolExecutor) -> None:
-        busy = Counter(push.destination_id for push in self._under_way.values())
-        for destination in open_destinations():
-            free = min(self._lanes - busy[destination.pk], LANES_OF_ALL - len(self._under_way))
-            key = self._key_of(destination) if free > 0 else None
-            if key is None:
-                continue
-            claimed_at = time.monotonic()
-            for push in claim(destination, free):
-                self._under_way[threads.submit(self._ask, push, key, claimed_at)] = push
+    def claim(self, place: Destination, limit: int) -> Iterator[tuple[Push, rounds.Ask]]:
+        key = self._key_of(place)
+        if key is None:
+            return
+        for push in claim(place, limit):
+            yield push, partial(self._send, push, key)
 
-    def _ask(self, push: Push, key: SigningKey, claimed_at: float) -> Told:
-        if time.monotonic() - claimed_at > _STALE_SECONDS:  # this process stood still: another may have taken it
-            raise TimeoutError
-        return self._send(push, key)
+    def release(self, claimed: Push) -> None:
+        release([claimed])
 
-    def _settle(self) -> None:
-        done, _ = wait(self._under_way, timeout=_LOOK_AGAIN_SECONDS, return_when=FIRST_COMPLETED)
-        for future in done:
-            push = self._under_way.pop(future)
-            try:
-                told = future.result()
-            except TimeoutError:
-                release([push])
-                continue
-            self.sent += 1
-            verdict = settle(push, told)
-            if verdict != Verdict.ACKNOWLEDGED:
-                log.warning(
-                    "exchange.push_not_acknowledged destination=%s verdict=%s status=%s attempts=%s",
-                    push.destination.code, verdict, told.status, push.attempts,
-                )  # fmt: skip
+    def settle(self, sent: Push, told: Told) -> None:
+        verdict = settle(sent, told)
+        if verdict != Verdict.ACKNOWLEDGED:
+            log.warning(
+                "exchange.push_not_acknowledged destination=%s verdict=%s status=%s attempts=%s",
+                sent.destination.code, verdict, told.status, sent.attempts,
+            )  # fmt: skip
 
     def _key_of(self, destination: Destination) -> SigningKey | None:
         """Return the key to sign with, opened here: threads do not ask the database."""

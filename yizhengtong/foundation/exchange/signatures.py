@@ -109,13 +109,20 @@ def sign(message: Message, key: SigningKey, *, created: int, nonce: str) -> dict
     }
 
 
-def verify(message: Message, keys: Mapping[str, PublicKey], *, now: float, covered: Sequence[str] = COVERED) -> str:
+def key_named(message: Message, tag: str = TAG) -> str:
+    """Return the id of the key that a request says it was signed with; unproven. Raises NotSigned."""
+    return _text(_ours(message, tag)[0].parameters, "keyid")
+
+
+def verify(
+    message: Message, keys: Mapping[str, PublicKey], *, now: float, covered: Sequence[str] = COVERED, tag: str = TAG
+) -> str:
     """Return the id of the key that signed a request a short while ago over all that must be covered.
 
     Raises NotSigned: exchange.signature_missing, .not_covered, .key_unknown, .signature_wrong, .stale, and those of
     `signature_base`. The content's digest is compared by `is_digest_of`.
     """
-    components, signature = _ours(message)
+    components, signature = _ours(message, tag)
     names = [item.value for item in components.items]
     if len(set(names)) != len(names) or not set(covered) <= set(names):
         raise NotSigned("exchange.not_covered")
@@ -131,14 +138,21 @@ def verify(message: Message, keys: Mapping[str, PublicKey], *, now: float, cover
     return key.id
 
 
-def _ours(message: Message) -> tuple[InnerList, bytes]:
-    """Return the one signature that has our tag. Two of them are none: which one counts would be a guess."""
+def nonce_of(message: Message, tag: str = TAG) -> tuple[str, int]:
+    """Return the nonce of a verified request, empty where it has none, and its `expires`."""
+    parameters = _ours(message, tag)[0].parameters
+    expires = parameters.get("expires")
+    return _text(parameters, "nonce"), expires if type(expires) is int else 0
+
+
+def _ours(message: Message, tag: str) -> tuple[InnerList, bytes]:
+    """Return the one signature that has this tag. Two of them are none: which one counts would be a guess."""
     try:
         inputs = read_dictionary(message.headers.get("signature-input", ""))
         signatures = read_dictionary(message.headers.get("signature", ""))
     except ValueError:
         raise NotSigned("exchange.signature_missing") from None
-    ours = [name for name, member in inputs.items() if member.parameters.get("tag") == TAG]
+    ours = [name for name, member in inputs.items() if member.parameters.get("tag") == tag]
     if len(ours) != 1:
         raise NotSigned("exchange.signature_missing")
     components, signature = inputs[ours[0]], signatures.get(ours[0])

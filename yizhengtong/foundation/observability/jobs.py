@@ -28,15 +28,18 @@ def carried() -> dict[str, str]:
     return {_ARGUMENT: identity} if is_request_id(identity) else {}
 
 
-def wake(task: str) -> None:
+def wake(task: str, *, within: float = 0) -> None:
     """Queue a job of a task once the caller's transaction is committed; one that is queued already serves it too.
 
     After the commit and not in it: of two transactions that queue the same job the second would wait for the end of
     the first, and a worker, which queues over a connection of its own, could look before there is anything to see.
     What a death between the two leaves behind, the task's sweep finds.
+
+    `within`: seconds that what happened may wait, so that one job serves what happens until it is due, and a process
+    that knows of it asks nothing more meanwhile. It keeps nothing waiting that is woken at once.
     """
     arguments = carried()
-    transaction.on_commit(lambda: _queue(task, arguments), robust=True)
+    transaction.on_commit(lambda: _queue(task, arguments, within), robust=True)
 
 
 class OneAtATime:
@@ -59,19 +62,37 @@ class OneAtATime:
                 self._busy.release()
 
 
-def _queue(task: str, arguments: dict[str, str]) -> None:
+def _queue(task: str, arguments: dict[str, str], within: float) -> None:
+    lock = f"{task} later" if within else task
+    if time.monotonic() < _queued_until.get(lock, 0):
+        return
     with connection.cursor() as cursor:
-        cursor.execute(_IS_QUEUED, [task])
-        if cursor.fetchone():
-            return
+        cursor.execute(_QUEUED, [lock])
+        queued = cursor.fetchone()
+    if queued is not None:
+        _queued_until[lock] = time.monotonic() + queued[0] * _SURE
+        return
     try:
         with transaction.atomic():
-            app.configure_task(task, queueing_lock=task).defer(**arguments)
+            due = {"seconds": within} if within else None
+            app.configure_task(task, queueing_lock=lock, schedule_in=due).defer(**arguments)
     except AlreadyEnqueued:  # by another in between
-        pass
+        return
+    if within:
+        _queued_until[lock] = time.monotonic() + within * _SURE
 
 
-_IS_QUEUED = "SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'"
+_SURE = 0.8
+"""Of the time until a job is due, the share in which it has not begun, whatever the clocks of two machines say."""
+_queued_until: dict[str, float] = {}
+"""Jobs that this process queued for later, or found queued, and until when it is sure that they still wait."""
+
+
+_QUEUED = """
+    SELECT greatest(coalesce(extract(epoch FROM scheduled_at - now()), 0), 0)::float8
+    FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'
+"""
+"""In how many seconds a job is due, if there is one."""
 
 
 async def with_request_id(call_next: Any, context: Any, _worker: Any) -> Any:

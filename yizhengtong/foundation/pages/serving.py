@@ -29,7 +29,11 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 _YEAR_SECONDS = 365 * 24 * 3600
 _REFUSALS = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
-SIGN_IN = {PrincipalKind.RESIDENT: "resident-sign-in", PrincipalKind.STAFF: "desk-sign-in"}
+SIGN_IN = {
+    PrincipalKind.RESIDENT: "resident-sign-in",
+    PrincipalKind.REPORTER: "partner-sign-in",
+    PrincipalKind.STAFF: "desk-sign-in",
+}
 """Where each kind of reader signs in: names of addresses."""
 
 
@@ -38,13 +42,14 @@ class PagePolicy:
     """Who may see a page: `who` must be signed in (none: anybody); `name` is the rule that the view itself keeps.
 
     `limits`: names of rate limits that a sent form is charged (docs/adr/0027). `is_one`: a sent form is one
-    transaction.
+    transaction. `sign_in`: name of the address where to sign in, if it is not that of `who`.
     """
 
     name: str
     who: PrincipalKind | None
     limits: tuple[str, ...] = ()
     is_one: bool = True
+    sign_in: str = ""
 
 
 class SeeOther(Exception):
@@ -56,7 +61,12 @@ class SeeOther(Exception):
 
 
 def page(
-    name: str, *, who: PrincipalKind | None = None, limits: Sequence[str] = (), is_one: bool = True
+    name: str,
+    *,
+    who: PrincipalKind | None = None,
+    limits: Sequence[str] = (),
+    is_one: bool = True,
+    sign_in: str = "",
 ) -> Callable[[View[P]], View[P]]:
     """Declare a view to be a page under a policy, which stands on it as `policy`.
 
@@ -64,7 +74,7 @@ def page(
     or a Problem that the view lets through, undoes it whole; not where a try must count even when it fails (`is_one`).
     What is refused is on record. What is sent after the session's end is kept for after signing in.
     """
-    policy = PagePolicy(name, who, tuple(limits), is_one)
+    policy = PagePolicy(name, who, tuple(limits), is_one, sign_in)
 
     def declared(view: View[P]) -> View[P]:
         @wraps(view)
@@ -103,7 +113,7 @@ def _answer(policy: PagePolicy, request: HttpRequest, view: Callable[[], HttpRes
     try:
         _ensure_readable(request)
         if policy.who is not None and principal is None:
-            return _to_sign_in(request, policy.who)
+            return _to_sign_in(request, policy.sign_in or SIGN_IN.get(policy.who, "resident-sign-in"))
         if principal is not None and policy.who is not None and principal.kind != policy.who:
             raise Forbidden("pages.of_others")
         if request.method == "POST":
@@ -148,13 +158,13 @@ def _charge(policy: PagePolicy, request: HttpRequest) -> None:
     charge([Charge(name, caller, size if name.endswith("_bytes") else 1) for name in policy.limits])
 
 
-def _to_sign_in(request: HttpRequest, who: PrincipalKind) -> HttpResponse:
+def _to_sign_in(request: HttpRequest, sign_in: str) -> HttpResponse:
     """Send to sign-in and back. What was typed is kept for who was signed in before, and the session's end is said."""
     response = HttpResponseRedirect("")
     is_kept = request.method == "POST" and keep_form(request, response)
     back = page_of_form(request) if request.method == "POST" else request.get_full_path()
     query = {"next": back, **({"ended": "kept" if is_kept else "yes"} if was_signed_in(request) else {})}
-    response["Location"] = f"{reverse(SIGN_IN.get(who, 'resident-sign-in'))}?{urlencode(query)}"
+    response["Location"] = f"{reverse(sign_in)}?{urlencode(query)}"
     return response
 
 

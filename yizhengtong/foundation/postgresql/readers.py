@@ -4,7 +4,8 @@ The settings `yzt.reader`, `yzt.actor`, `yzt.office` and `yzt.asked` name the re
 until somebody is found out, and for nobody again when a request begins or ends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Protocol, cast
@@ -36,10 +37,7 @@ class Reader:
 
 NOBODY = Reader()
 SETTINGS = ("yzt.reader", "yzt.actor", "yzt.office", "yzt.asked")
-FORGETTING = "set_config('yzt.known', '', %s)"
-"""What the policies' functions have found out for the former reader, such as whom one may act for, is asked anew."""
-SAYING = ", ".join([*(f"set_config('{name}', %s, %s)" for name in SETTINGS), FORGETTING])
-"""The last columns of a statement that names the reader; `saying` gives what they take."""
+_NOTHING = "''"
 SAID = slice(-len(SETTINGS) - 1, -1)
 """Where among a row's columns the reader stands."""
 
@@ -60,6 +58,26 @@ def saying(reader: Reader, *, in_transaction: bool) -> list[Any]:
     return [*(each for value in values for each in (value, in_transaction)), in_transaction]
 
 
+def naming(kind: str, actor: str = _NOTHING, *, office: str = _NOTHING, asked: str = _NOTHING) -> str:
+    """Return the last columns of a statement that finds out who reads, and names the reader; `is_local` gives what they
+    take. Each part is SQL: columns, or quoted words of ours.
+
+    What the policies' functions have found out for the former reader (`yzt.known`), such as whom one may act for, is
+    asked anew.
+    """
+    told = zip((*SETTINGS, "yzt.known"), (kind, actor, office, asked, _NOTHING), strict=True)
+    return ", ".join(f"set_config('{name}', {value}, %s)" for name, value in told)
+
+
+SAYING = naming("%s", "%s", office="%s", asked="%s")
+"""The last columns of a statement that names a reader who is known; `saying` gives what they take."""
+
+
+def is_local() -> list[bool]:
+    """Return what `naming` takes: whether the reader is named for this transaction only."""
+    return [reader_connection().is_transaction_open()] * (len(SETTINGS) + 1)
+
+
 def reader_connection() -> ReaderConnection:
     """Return this thread's connection."""
     return cast(ReaderConnection, connection)
@@ -73,6 +91,21 @@ def read_as_nobody() -> None:
 def read_as_partner(party_id: UUID) -> None:
     """Work for a relying party from now on, until the request ends."""
     reader_connection().read_as(Reader(ReaderKind.PARTNER, str(party_id)))
+
+
+@contextmanager
+def reading_as_partner(party_id: UUID) -> Iterator[None]:
+    """Work for a relying party within, whoever reads (a member, a holder, a wallet); then for them again."""
+    connection = reader_connection()
+    before = connection.wanted
+    if (before.kind, before.actor) == (ReaderKind.PARTNER, str(party_id)):
+        yield
+        return
+    read_as_partner(party_id)
+    try:
+        yield
+    finally:
+        connection.read_as(before)
 
 
 def asking(index: bytes) -> None:

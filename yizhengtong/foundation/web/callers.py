@@ -10,24 +10,27 @@ from django.utils.module_loading import import_string
 from yizhengtong.foundation.accounts.principals import principal_of
 
 _PARTNER = "_yzt_partner"
+_OF_PARTNERS = "/api/partner/"
 _IPV6_PREFIX = 64  # what one household or office is given
 
 
 def caller_of(request: HttpRequest) -> str:
-    """Return `resident:ID`, `staff:ID` or `partner:ID` for known credentials, else nothing."""
-    principal = principal_of(request)
-    if principal is not None:
-        return f"{principal.kind}:{principal.id}"
+    """Return `resident:ID`, `staff:ID`, `partner:ID` or `sandbox:ID` for known credentials, else nothing."""
     partner = partner_of(request)
-    return f"partner:{partner.pk}" if partner is not None else ""
+    if partner is not None:  # first: a session that is none would have the connection read as nobody
+        return str(partner.named)
+    principal = principal_of(request)
+    return f"{principal.kind}:{principal.id}" if principal is not None else ""
 
 
 def partner_of(request: HttpRequest) -> Any | None:
-    """Return the relying party whose key the request bears, by `settings.YZT_PARTNER_OF`; asked once a request."""
+    """Return the relying party that proves to have sent a request, by `settings.YZT_PARTNER_OF`; asked once a request.
+
+    Asked where relying parties have business alone: a proof that may be shown once is not spent elsewhere.
+    """
     if not hasattr(request, _PARTNER):
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        known = import_string(settings.YZT_PARTNER_OF)(key) if scheme.lower() == "bearer" and key else None
-        setattr(request, _PARTNER, known)
+        is_theirs = request.path_info.startswith(_OF_PARTNERS)
+        setattr(request, _PARTNER, import_string(settings.YZT_PARTNER_OF)(request) if is_theirs else None)
     return getattr(request, _PARTNER)
 
 

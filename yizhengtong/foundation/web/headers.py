@@ -6,10 +6,13 @@ them (`settings.CONTENT_SECURITY_POLICY`, with a nonce where the page asks for o
 
 from collections.abc import Callable, Mapping
 
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 _STATIC = "/static/"
+_PAGE = "text/html"
 ALWAYS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -26,6 +29,14 @@ WORKER = "default-src 'none'; connect-src 'self'"
 HSTS = "max-age=63072000; includeSubDomains"
 
 
+class PagePolicyMiddleware(CSPMiddleware):
+    """django-csp for pages alone: it writes its policy anew for every answer, and of others none is kept."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = response.get("Content-Type", "").startswith(_PAGE)
+        return super().process_response(request, response) if is_page else response
+
+
 class HeadersMiddleware:
     """Sets the headers; a view cannot weaken them, except that a page says how long it is kept, or uses the camera."""
 
@@ -38,7 +49,7 @@ class HeadersMiddleware:
             response[name] = value
         if getattr(response, _CAMERA, False):
             response["Permissions-Policy"] = ALWAYS["Permissions-Policy"].replace("camera=()", "camera=(self)")
-        is_page = response.get("Content-Type", "").startswith("text/html")
+        is_page = response.get("Content-Type", "").startswith(_PAGE)
         if not is_page or "Content-Security-Policy" not in response:
             response["Content-Security-Policy"] = WORKER if getattr(response, _WORKER, False) else NOTHING
         if request.path_info.startswith("/api/"):

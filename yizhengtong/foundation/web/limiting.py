@@ -10,11 +10,12 @@ from typing import Final
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, get_resolver, resolve
+from django.urls import get_resolver
 
 from yizhengtong.foundation.web.callers import address_of, caller_of
 from yizhengtong.foundation.web.limits import Charge, charge
 from yizhengtong.foundation.web.problems import problem_response
+from yizhengtong.foundation.web.routing import route_ahead
 from yizhengtong.kernel.errors import TooMany
 
 _SIGN_IN = "/_allauth/"
@@ -55,11 +56,7 @@ def _limits_of(request: HttpRequest) -> tuple[str, ...]:
     """Return the limits of a request's route. Most requests are reads, and a read is resolved twice only if need be."""
     if request.method == "GET" and request.path_info.rpartition("/")[2] not in _ends_of_limited_reads():
         return ()
-    try:
-        route = resolve(request.path_info).route
-    except Resolver404:
-        return ()
-    names = LIMITED.get((request.method or "", route), ())
+    names = LIMITED.get((request.method or "", route_ahead(request)), ())
     return names if request.GET.get("search") else tuple(name for name in names if name != _WHEN_SEARCHED)
 
 

@@ -12,6 +12,7 @@ from math import ceil
 from django.conf import settings
 from django.db import connection
 
+from yizhengtong.foundation.postgresql.unwaited import unwaited
 from yizhengtong.foundation.vault.indexes import blind_index
 from yizhengtong.foundation.web.models import Bucket
 from yizhengtong.kernel.errors import TooMany
@@ -55,11 +56,11 @@ def _row(charge: Charge) -> tuple[bytes, float, float] | None:
 def _take(rows: list[tuple[bytes, float, float]]) -> float:
     """Charge every row, always in the order of the keys, and return how many seconds to wait; 0 when all were let."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(_TAKE + unwaited(), [list(column) for column in zip(*rows, strict=True)])
         costs = {key: cost for key, cost, _ in rows}
         waits: list[float] = [
             (full_at - at - span).total_seconds() + costs[bytes(key)]
-            for key, is_let, full_at, at, span in cursor.fetchall()
+            for key, is_let, full_at, at, span, _ in cursor.fetchall()
             if not is_let
         ]
     return float(max([0.0, *waits]))
@@ -83,6 +84,7 @@ _TAKE = """
             SELECT least(greatest(bucket.full_at, excluded.at), empty_at) + (excluded.full_at - excluded.at)
         ) AS sum(charged)
     )
-    RETURNING key, is_let, full_at, at, span
-"""
-"""`least(…, empty_at)`: a bucket that seems emptier than empty was filled under a clock that has since stepped back."""
+    RETURNING key, is_let, full_at, at, span, """
+"""A fall may forget the charges of its last second: nobody gains by that.
+
+`least(…, empty_at)`: a bucket that seems emptier than empty was filled under a clock that has since stepped back."""

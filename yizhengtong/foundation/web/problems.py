@@ -52,23 +52,25 @@ class ProblemResponse(JsonResponse):
         self.problem = problem
 
 
-def problem_response(request: HttpRequest, problem: Problem, status: int | None = None) -> JsonResponse:
-    """Return the answer for a problem."""
-    language = language_of(request.headers.get("Accept-Language", ""))
-    status = status or STATUSES[problem.kind]
-    words = say(problem.code, language, problem.facts)
-    document = ProblemDocument(
+def document_of(problem: Problem, language: str, status: int | None = None) -> ProblemDocument:
+    """Return what is told of a problem, in one of LANGUAGES."""
+    return ProblemDocument(
         type=f"urn:yizhengtong:problem:{problem.code}",
         title=say(f"web.kind.{problem.kind}", language),
-        status=status,
+        status=status or STATUSES[problem.kind],
         code=problem.code,
-        detail=words,
+        detail=say(problem.code, language, problem.facts),
         request_id=request_id.get(),
         errors=[
             ProblemField(field=error.field, code=error.code, detail=say(error.code, language, error.facts))
             for error in problem.errors
         ],
     )
+
+
+def problem_response(request: HttpRequest, problem: Problem, status: int | None = None) -> JsonResponse:
+    """Return the answer for a problem."""
+    document = document_of(problem, language_of(request.headers.get("Accept-Language", "")), status)
     response = ProblemResponse(problem, document)
     if "retry_after_seconds" in problem.facts:
         response["Retry-After"] = str(problem.facts["retry_after_seconds"])

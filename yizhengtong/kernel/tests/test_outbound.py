@@ -130,6 +130,16 @@ def resolved(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
     return went
 
 
+def test_a_name_that_is_looked_up_without_end_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_over = threading.Event()
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: is_over.wait(60) and [])
+    begun = time.monotonic()
+    with pytest.raises(OutboundProblem):
+        ask("https://service.example", seconds=0.2)
+    assert time.monotonic() - begun < 20
+    is_over.set()
+
+
 PRIVATE = (
     *("127.0.0.1", "10.20.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1"),  # noqa: S104
     *(
@@ -141,6 +151,10 @@ PRIVATE = (
         "224.0.0.1",
         "255.255.255.255",
         "ff02::1",
+        "64:ff9b::a00:1",
+        "::7f00:1",
+        "2002:a00:1::1",
+        "fec0::1",
     ),
 )
 

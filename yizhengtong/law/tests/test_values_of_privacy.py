@@ -19,6 +19,10 @@ def privacy(library: Library) -> Law:
 
 
 MATTERS = {"match": ("match",), "all": ("identity", "numbers", "residence", "contact", "biometrics", "papers")}
+WITH_CONSENT = (
+    "bank", "insurance", "work", "rent", "school", "hospital", "medical_insurance", "hotel", "transport",
+    "ride_hailing", "telecom", "platform", "commerce", "property", "library", "exam",
+)  # fmt: skip
 S0, S1 = pytest.mark.row("S0-T38"), pytest.mark.row("S1-097")
 
 
@@ -87,10 +91,10 @@ def test_what_is_optional_rests_on_consent_and_what_a_statute_asks_does_not(priv
         "permit": (*statutory, MATTERS["all"], "archive"),
         "trail": (*statutory, ("reads_and_acts",), "log"),
         "check_government": (*statutory, MATTERS["match"], "provision"),
-        "check_bank": (*consent, told, MATTERS["match"], "provision"),
-        "check_work": (*consent, told, MATTERS["match"], "provision"),
+        **{f"check_{purpose}": (*consent, told, MATTERS["match"], "provision") for purpose in WITH_CONSENT},
         "library": (*consent, told, ("identity", "match"), "work"),
         "sharing": (*consent, ("provision", "sensitive"), ("identity", "numbers"), "work"),
+        "link_numbers": (*consent, told, ("numbers",), "work"),
         "bank_card": (*consent, ("provision", "sensitive"), ("identity", "bank_account"), "work"),
         "notifications": (*consent, (), ("contact",), "work"),
     }

@@ -40,10 +40,14 @@ class PermitFacts:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether a permit is good on a day, and if not, why: expired, suspended, lost, or how it ended."""
+    """Whether a permit is good on a day, and if not, why: expired, suspended, lost, or how it ended.
+
+    `has_ended`: for good, and `reason` is how; it may be the same word as one of those that pass.
+    """
 
     is_valid: bool
     reason: str
+    has_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,7 @@ def state_on(permit: PermitFacts, day: date) -> Standing:
     Its functions are suspended by law from the day after `endorsed_until`, whether the daily sweep wrote so or not.
     """
     if permit.state == "ended":
-        return Standing(False, permit.end_reason)
+        return Standing(False, permit.end_reason, has_ended=True)
     if permit.state == "lost":
         return Standing(False, "lost")
     if day > permit.last_valid_day:

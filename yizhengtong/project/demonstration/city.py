@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 
@@ -28,9 +28,9 @@ from yizhengtong.project.demonstration.officers import (
     QINGYUAN,
     Officer,
 )
+from yizhengtong.project.demonstration.parties import PARTIES, register
 from yizhengtong.project.demonstration.people import photo_jpeg
 from yizhengtong.project.founding import make_offices
-from yizhengtong.verification.relying_parties.services import register_relying_party
 
 __all__ = ["CITY", "OFFICERS", "Demonstration", "make_city", "put_law_in_force"]
 
@@ -40,10 +40,17 @@ TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 likewise
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """What the journeys need to know of the city. Kept in the home folder, readable by its owner alone."""
+    """What the journeys need to know of the city. Kept in the home folder, readable by its owner alone.
+
+    `…_key`: secrets of relying parties, the first of the bank; `test_key` is answered from the sandbox alone.
+    """
 
     relying_party_key: str
     photo_receipt: str
+    school_key: str
+    hotel_key: str
+    app_key: str
+    test_key: str
 
 
 def make_city(on: date) -> Demonstration:
@@ -59,9 +66,14 @@ def make_city(on: date) -> Demonstration:
         _appoint_officers()
         _name_who_answers(on)
     path = Path(settings.CONFIGURATION.home) / "demonstration.json"
-    if not path.exists():
-        _write_privately(path, json.dumps(asdict(_register_bank(on))))
-    return Demonstration(**json.loads(path.read_text()))
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    missing = {each.name for each in fields(Demonstration)} - known.keys()  # a home of an earlier version has some
+    if missing:
+        made = {name: register(party) for name, party in PARTIES.items() if name in missing}
+        receipt = {"photo_receipt": _file_photo_receipt(on)} if "photo_receipt" in missing else {}
+        known |= made | receipt
+        _write_privately(path, json.dumps(known))
+    return Demonstration(**known)
 
 
 def _make_offices(on: date) -> None:
@@ -95,13 +107,6 @@ def _name_who_answers(on: date) -> None:
             law = law_for("floating.conversion_permit", QINGYUAN, on)
             office = office_of_code(offices[username])
             name_answering(office=office, rule=rule, username=username, law=law, on=on, by=SYSTEM)
-
-
-def _register_bank(on: date) -> Demonstration:
-    _, key = register_relying_party(
-        name="泉城演示银行", legal_basis="《中华人民共和国反洗钱法》", purposes=["bank", "work"], by=SYSTEM
-    )
-    return Demonstration(key, _file_photo_receipt(on))
 
 
 def _write_privately(path: Path, text: str) -> None:

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 STEP_SECONDS = 30
 """How long a code lasts: RFC 6238's step."""
@@ -64,6 +64,11 @@ class Client:
             "Idempotency-Key": str(uuid.uuid4()),
         }
         return self._exchange("POST", path, body, headers)
+
+    def send_form(self, path: str, **fields: str) -> Any:
+        """Send a form as OAuth's endpoints take it."""
+        content = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._exchange("POST", path, urlencode(fields).encode(), content)
 
     def _guards(self, version: str) -> dict[str, str]:
         return {"If-Match": version} if version else {}

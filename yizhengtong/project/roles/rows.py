@@ -159,9 +159,13 @@ APPROVAL_NOTICE = Rows(
 """The office that approved, and the household register of the county that is settled in."""
 CHECK = Rows(
     {"resident": _own("person_id"), "partner": f"relying_party_id::text = {ACTOR}"},
-    added={"partner": f"relying_party_id::text = {ACTOR}"},
+    added={
+        "*": "relying_party_id IS NULL"
+        f" OR current_setting('yzt.reader', true) = 'partner' AND relying_party_id::text = {ACTOR}"
+    },
     changed={},
 )
+"""Added by the relying party it is of; by anybody where somebody without an account was given a code."""
 _AT_THE_TOP = "current_setting('yzt.office', true) <> '' AND strpos(current_setting('yzt.office', true), '.') = 0"
 _OF_AREA = (
     f"EXISTS (SELECT FROM accounts_office acting WHERE acting.id = audit_entry.office_id AND {_covered('acting.path')})"
@@ -190,6 +194,12 @@ OBJECTION = Rows(
     added={"resident": _own("person_id")},
     changed={"staff": f"{_covered()} OR office_path = '' AND {_AT_THE_TOP}"},
 )
+TICKET = Rows(
+    {"resident": _own("person_id"), "staff": f"{_covered()} OR office_path = '' AND {_AT_THE_TOP}"},
+    added={"resident": f"({_own('person_id')}) AND state = 'open'"},
+    changed={"staff": f"{_covered()} OR office_path = '' AND {_AT_THE_TOP}"},
+)
+"""What a holder said of a check, and the office that answers: the relying party sees none of it."""
 CORRECTION = Rows(
     {"resident": _own("person_id"), "staff": _covered()},
     added={"resident": _own("person_id")},
@@ -201,6 +211,26 @@ RATING = Rows(
     changed={"staff": _covered()},
 )
 """Given by the applicant; at the window on a page that an officer of the area opened (rights/feedback)."""
+LINK_TICKET = Rows(
+    {"resident": _own("person_id"), "staff": _covered()},
+    changed={"staff": _covered()},
+)
+"""Asked by the holder or an officer of the area that looks after the permit, decided by a head of it."""
+_ASKED_ABOUT = f"""EXISTS (
+        SELECT FROM links_ticket asked WHERE asked.travel_kind = links_link.travel_kind
+            AND asked.travel_index = links_link.travel_index AND asked.state = 'open'
+            AND {_covered("asked.office_path")}
+    )"""
+LINK = Rows(
+    {
+        "resident": _own("person_id"),
+        "staff": f"{_overseen('person_id')} OR {_ASKED_ABOUT}",
+        "partner": "yzt_was_asked(person_id)",
+    },
+    added={"resident": _own("person_id"), "staff": _overseen("person_id")},
+    changed={"resident": _own("person_id"), "staff": f"{_overseen('person_id')} OR {_ASKED_ABOUT}"},
+)
+"""One in question is seen, and may be ended, by the office that answers, whoever looks after its holder."""
 BREACH = Rows({"staff": _AT_THE_TOP}, added={"staff": "true"})
 """The register is the deployment's; whoever finds one may write it down."""
 PUSH = Rows({"staff": f"{_AT_THE_TOP} OR {_overseen('person_id')}"}, added={}, changed={"staff": _AT_THE_TOP})
@@ -216,7 +246,96 @@ WALLET_GRANT = Rows(
 )
 """A person's own; a wallet's, which nobody knows yet, the one that its code or token names. Who looks after the person
 counts those that hold no copy, and changes none."""
-ANSWER = Rows({"*": f"caller = current_setting('yzt.reader', true) || ':' || {ACTOR}"})
+SHARE_CODE = Rows(
+    {"resident": _own("person_id"), "nobody": "encode(code_hash, 'hex') = current_setting('yzt.asked', true)"},
+    added={"resident": _own("person_id")},
+)
+SHARE_CODE_USE = Rows(
+    {"resident": _own("person_id"), "nobody": "encode(view_hash, 'hex') = current_setting('yzt.asked', true)"},
+    added={"resident": _own("person_id")},
+)
+"""A person's own; of whoever shows a secret the one row that its keyed hash names. What a code tells is read in the
+name of who made it, and so is the use of it written."""
+OF_PARTY = Rows({"partner": f"party_id::text = {ACTOR}"})
+"""A relying party's own."""
+SUBSCRIPTION = Rows(
+    {"partner": f"party_id::text = {ACTOR}", "resident": _own("person_id")},
+    added={"partner": f"party_id::text = {ACTOR}"},
+    changed={"partner": f"party_id::text = {ACTOR}"},
+)
+"""The relying party's that is told; its holder sees who is."""
+PRESENTATION = Rows(
+    {
+        "partner": f"relying_party_id::text = {ACTOR}",
+        "nobody": "id::text = current_setting('yzt.asked', true)",
+    },
+    added={"partner": f"relying_party_id::text = {ACTOR}"},
+)
+"""The relying party's that asked; a wallet's, which nobody knows, the one that its address names."""
+_OWN_ALONE = {"resident": _own("person_id")}
+OPENID_SIGN_IN = Rows({**_OWN_ALONE, "staff": _overseen("person_id")}, added=_OWN_ALONE, changed=_OWN_ALONE)
+"""A person's own. `openid_sign_in` gives whoever shows a code or a token the one row that its hash names."""
+OPENID_CONSENT = Rows({**_OWN_ALONE, "staff": _overseen("person_id")}, added=_OWN_ALONE, changed=_OWN_ALONE)
+
+
+def _of_member(table: str, party: str = "relying_party_id") -> str:
+    """Whether the reader is an account that acts for the organisation of a row; named in full, for members have one."""
+    return f"""EXISTS (
+        SELECT FROM relying_parties_relyingpartymember acting
+        WHERE acting.relying_party_id = relying_parties_{table}.{party} AND acting.account_id::text = {ACTOR}
+    )"""
+
+
+def _members(table: str) -> Expressions:
+    """An organisation's account is a resident's until the request in which it registered is over."""
+    return dict.fromkeys(("resident", "reporter"), _of_member(table))
+
+
+_REVIEWS = f"{_AT_THE_TOP} AND yzt_serves_as('{{supervisor}}')"
+_BEFORE_REVIEW = "state IN ('test', 'applied') AND purposes = '{}' AND quota_a_day IS NULL"
+_OWN_BEFORE_REVIEW = f"{_of_member('relyingparty', 'id')} AND {_BEFORE_REVIEW}"
+RELYING_PARTY = Rows(
+    {"*": "true"},
+    added=dict.fromkeys(("resident", "reporter"), _BEFORE_REVIEW),
+    changed={"staff": _REVIEWS, "resident": _OWN_BEFORE_REVIEW, "reporter": _OWN_BEFORE_REVIEW},
+)
+"""Who may check is no secret. Registered by itself without a purpose; what it may then do, a reviewer says."""
+PARTY_MEMBER = Rows(
+    {**dict.fromkeys(("resident", "reporter"), f"account_id::text = {ACTOR}"), "staff": _REVIEWS},
+    added=dict.fromkeys(("resident", "reporter"), f"account_id::text = {ACTOR}"),
+    changed={},
+)
+INVITATION = Rows({"resident": "true", "reporter": "true"}, added={"reporter": _of_member("invitation")})
+"""Only hashes: whoever joins finds the one whose code they hold."""
+_OWN_GRANT = _of_member("purposegrant")
+PURPOSE_GRANT = Rows(
+    {"*": "true"},
+    added={"reporter": f"{_OWN_GRANT} AND state = 'applied' AND reviewed_by IS NULL"},
+    changed={"staff": _REVIEWS, "reporter": f"{_OWN_GRANT} AND state = 'applied'"},
+    left={"staff": _REVIEWS, "reporter": f"{_OWN_GRANT} AND state = 'withdrawn'"},
+)
+"""Asked for by the organisation, granted by a reviewer alone."""
+_OF_THE_CALLER = f"relying_party_id::text = {ACTOR}"
+PARTY_KEY = Rows(
+    {"*": "true"},
+    added=_members("relyingpartykey"),
+    changed={**_members("relyingpartykey"), "partner": _OF_THE_CALLER, "staff": _REVIEWS},
+)
+"""Hashes and what is public: read before anybody is known. A key makes no key, and may stop one."""
+PARTY_ADDRESS = Rows({"*": "true"}, added=_members("relyingpartyaddress"), changed=_members("relyingpartyaddress"))
+
+
+def party_figures(table: str) -> Rows:
+    """Counted while a party's own request runs; read by it, its members and who reviews it."""
+    counted = {"partner": _OF_THE_CALLER}
+    return Rows({**_members(table), **counted, "staff": _REVIEWS}, added=counted, changed=counted)
+
+
+_READER = "current_setting('yzt.reader', true)"
+ANSWER = Rows(
+    {"*": f"caller = {_READER} || ':' || {ACTOR} OR {_READER} = 'partner' AND caller = 'sandbox:' || {ACTOR}"}
+)
+"""A relying party's answers to its test keys stand apart from those in earnest: `web.callers` names both."""
 
 
 def way_in(table: str) -> Rows:

@@ -66,7 +66,7 @@ TABLES: Mapping[str, Table] = {
     "mfa_authenticator": _sign_in(),
     "pghistory_context": Table(),
     # Background work: the web queues, and the rest is the worker's.
-    "procrastinate_jobs": Table("select(id, queueing_lock, status) insert", WORK),
+    "procrastinate_jobs": Table("select(id, queueing_lock, scheduled_at, status) insert", WORK),
     "procrastinate_events": Table("insert", WORK),
     "procrastinate_periodic_defers": Table("", WORK),
     "procrastinate_workers": Table("", WORK),
@@ -219,8 +219,65 @@ TABLES: Mapping[str, Table] = {
     "authorization_seenproof": Table("insert", "select delete"),
     "authorization_token": _sign_in(),
     "authorization_walletprovider": Table(READ, KEEP),
+    "holders_alertchoice": _personal(whose.only_resident(), KEEP, "select delete"),
+    "holders_ticket": _personal(
+        whose.TICKET,
+        "select insert update(state, answer, answered_by, answered_at, has_suspended, is_handed_up, version)",
+        "select update(office_path) delete",
+    ),
+    "holders_ticketevent": _history(),
+    "checks_block": _personal(whose.only_resident(), "select insert delete"),
+    "bulk_bulkfile": _personal(whose.OF_PARTY, "select insert update(state, failure, ended_at)"),
+    "bulk_bulkpart": _personal(whose.with_row_of("bulk_bulkfile", "file_id"), "select insert update(asked)"),
+    "webhooks_endpoint": _personal(whose.OF_PARTY, "select insert update(state, ended_at)"),
+    "webhooks_secret": _personal(
+        whose.with_row_of("webhooks_endpoint", "endpoint_id"),
+        "select(id, endpoint_id, made_at, until) insert update(until)",  # signed with by the worker alone
+    ),
+    "webhooks_subscription": _personal(whose.SUBSCRIPTION, "select insert update(ended_at, ended_because)"),
+    "webhooks_delivery": _personal(
+        whose.with_row_of("webhooks_endpoint", "endpoint_id"),
+        "select insert update(state, not_before, give_up_at, settled_at, failure, leased_until)",
+    ),
     "checks_check": _personal(whose.CHECK, ADD),
-    "relying_parties_relyingparty": Table(READ, KEEP),
+    "links_link": _personal(
+        whose.LINK,
+        "select insert update(state, ended_at, ended_by, end_reason)",
+        "select update(office_path, state, ended_at, ended_by, end_reason) delete",
+    ),
+    "links_linkevent": _history(),
+    "links_ticket": _personal(
+        whose.LINK_TICKET,
+        "select insert update(state, decision, remedy, answer, decided_at, decided_on, decided_by, version)",
+        "select update",
+    ),
+    "links_ticketevent": _history(),
+    "sharing_sharecode": _personal(whose.SHARE_CODE),
+    "sharing_use": _personal(whose.SHARE_CODE_USE),
+    "sharing_miss": Table(ADD, "select delete"),  # keyed hashes of what was typed: nobody's
+    "openid_consent": _personal(whose.OPENID_CONSENT),
+    "openid_signin": _personal(whose.OPENID_SIGN_IN),
+    "openid_signinrequest": _sign_in(),
+    "presentations_presentation": _personal(whose.PRESENTATION),
+    "relying_parties_relyingparty": Table(
+        "select insert update(state, is_active, reason, purposes, quota_a_day, decided_by, decided_at, version)",
+        KEEP,
+        rows=whose.RELYING_PARTY,
+    ),
+    "relying_parties_relyingpartymember": _personal(whose.PARTY_MEMBER, ADD, READ),
+    "relying_parties_invitation": _personal(
+        whose.INVITATION, "select insert update(expires_at) delete", "select delete"
+    ),
+    "relying_parties_purposegrant": _personal(
+        whose.PURPOSE_GRANT, "select insert update(state, claims, reason, reviewed_by, reviewed_at)", KEEP
+    ),
+    "relying_parties_relyingpartykey": _personal(
+        whose.PARTY_KEY, "select insert update(not_after, revoked_at, revoked_because, last_used_at)", KEEP
+    ),
+    "relying_parties_relyingpartyaddress": _personal(whose.PARTY_ADDRESS, "select insert delete", READ),
+    "relying_parties_spentassertion": Table("insert", "select delete"),
+    "relying_parties_minute": _personal(whose.party_figures("minute")),
+    "relying_parties_dayuse": _personal(whose.party_figures("dayuse")),
 }
 
 SEQUENCES: Mapping[str, tuple[str, ...]] = {
@@ -252,7 +309,17 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "papers_checked(bytea, date)": ("yzt_web",),
     "keys_signing()": ("yzt_web", "yzt_worker"),
     "issuance_offered(bytea)": ("yzt_web",),
+    "presentations_held(varchar, integer, bytea, varchar)": ("yzt_web",),
     "status_hold(uuid)": ("yzt_web", "yzt_worker"),
+    "bulk_waiting(boolean)": ("yzt_web",),
+    "checks_holder(varchar, bytea, varchar, uuid)": ("yzt_web", "yzt_worker"),
+    "checks_is_blocked(uuid, uuid)": ("yzt_web", "yzt_worker"),
+    "checks_permit(bytea, varchar[], varchar, uuid)": ("yzt_web", "yzt_worker"),
+    "links_behind(varchar, bytea)": ("yzt_web", "yzt_worker"),
+    "links_claimed(varchar, bytea, uuid)": ("yzt_web",),
+    "links_in_question(varchar, bytea)": ("yzt_web",),
+    "links_release(uuid)": ("yzt_web",),
+    "openid_sign_in(bytea, bytea)": ("yzt_web",),
     "people_claim(varchar, bytea, bytea, uuid)": ("yzt_web",),
     "people_number_is_taken(varchar, bytea)": ("yzt_web", "yzt_worker"),
     "people_numbered(text[], bytea[])": ("yzt_web", "yzt_worker"),
@@ -260,6 +327,7 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "residence_voucher_standing(varchar, date)": ("yzt_web",),
     "settlement_standing(uuid)": ("yzt_web",),
     "showing_read(bytea)": ("yzt_web",),
+    "sharing_of_place(uuid, integer)": ("yzt_web",),
     "operations_cases(date, integer)": ("yzt_web",),
     "operations_appointments(date)": ("yzt_web",),
     "operations_events(text[], integer)": ("yzt_web",),

@@ -1,5 +1,6 @@
 """The demonstration: a warm start skips what has not changed, and nothing of it exists in production."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from yizhengtong.project.demonstration.city import CITY, OFFICERS, Demonstration
 from yizhengtong.project.demonstration.officers import ANSWERING
 from yizhengtong.project.demonstration.past import let_days_pass
 from yizhengtong.project.demonstration.people import next_seed, paper_jpeg, photo_jpeg, somebody
+from yizhengtong.verification.relying_parties.models import RelyingParty
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +151,18 @@ def test_an_officer_answers_for_each_rule_of_the_system(city: Demonstration, tod
 def test_the_key_of_the_bank_is_readable_by_its_owner_alone(city: Demonstration, tmp_path: Path) -> None:
     assert (tmp_path / "demonstration.json").stat().st_mode & 0o777 == 0o600
     assert city.relying_party_key in (tmp_path / "demonstration.json").read_text()
+
+
+@pytest.mark.django_db
+def test_a_home_of_an_earlier_version_keeps_its_bank_and_gets_the_other_parties(
+    city: Demonstration, tmp_path: Path, today: date
+) -> None:
+    path = tmp_path / "demonstration.json"
+    path.write_text(json.dumps({"relying_party_key": city.relying_party_key, "photo_receipt": city.photo_receipt}))
+    again = make_city(today)
+    assert again.relying_party_key == city.relying_party_key
+    assert again.school_key not in {"", city.school_key}
+    assert RelyingParty.objects.filter(purposes__contains=["bank"]).count() == 1
 
 
 @pytest.mark.parametrize("region", ["HK", "MO", "TW"])

@@ -27,17 +27,21 @@ def has_consent(person_id: UUID, use: str) -> bool:
 
 
 def may_use(person_id: UUID, use: str, on: date) -> bool:
-    """Whether data may be used: by statute, or because the person agreed. A use no pack knows rests on nothing.
+    """Whether data may be used: by statute, or because the person agreed. A use no pack knows rests on nothing."""
+    needs = needs_consent(use, on)
+    return needs is False or (needs is True and has_consent(person_id, use))
+
+
+def needs_consent(use: str, on: date) -> bool | None:
+    """Whether a use rests on the person's consent, or on a statute; None: on nothing, no pack knows it.
 
     Where no law of personal data is in force there is no such question, as before there was one.
     """
     law = law_of_personal_data(on)
     if law is None:
-        return True
-    known = uses_of(law).get(use)
-    if known is None:
         return False
-    return known.basis == "statutory_duty" or has_consent(person_id, use)
+    known = uses_of(law).get(use)
+    return None if known is None else known.basis != "statutory_duty"
 
 
 def answers_of(person_id: UUID) -> QuerySet[Consent]:

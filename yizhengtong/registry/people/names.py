@@ -3,7 +3,7 @@
 variants.csv holds pairs of one character in two writings: those named by the facts this project rests on (C), and
 common surnames (M: known, no source at hand). Rare characters, characters of private use areas, simplified characters
 of several origins (范/範, 余/餘, 于/於) and different romanisations are left out: there two names compare as different,
-and an officer looks at the documents.
+and an officer looks at the documents. Where a number has to be right as well, `writings` compares more freely.
 """
 
 import csv
@@ -29,6 +29,11 @@ _SELECTORS = [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]
 def same_name(a: str, b: str) -> bool:
     """Say whether two writings are one name: width, case, spaces, variation selectors and listed variants aside."""
     return folded(a) == folded(b)
+
+
+def without_selectors(text: str) -> str:
+    """Return a text without the marks that choose between shapes of one character."""
+    return text.translate(dict.fromkeys(_SELECTORS, ""))
 
 
 def folded(name: str) -> str:

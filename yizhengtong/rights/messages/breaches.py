@@ -13,8 +13,8 @@ from yizhengtong.foundation.observability.jobs import carried
 from yizhengtong.foundation.transactions import use_case
 from yizhengtong.kernel.errors import FieldError, Invalid
 from yizhengtong.law.law import Law
+from yizhengtong.registry.consents.recipients import recipient_of
 from yizhengtong.registry.people.models import Person
-from yizhengtong.rights.messages.telling import recipient_of
 from yizhengtong.rights.messages.words import Words, in_all
 from yizhengtong.rights.privacy.breaches import breach_for, contents_of
 from yizhengtong.rights.privacy.models import Breach

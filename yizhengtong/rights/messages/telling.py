@@ -6,24 +6,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from yizhengtong.foundation.accounts.models import Office
 from yizhengtong.foundation.events.models import Event
-from yizhengtong.foundation.notifications.contacts import normal_address
-from yizhengtong.foundation.notifications.kinds import Channel
-from yizhengtong.foundation.notifications.services import About, Recipient, tell
+from yizhengtong.foundation.notifications.services import About, tell
 from yizhengtong.foundation.scope import once_a_request
 from yizhengtong.kernel.dates import legal_day
-from yizhengtong.kernel.errors import Invalid
 from yizhengtong.permitting.casework.models import Case
 from yizhengtong.permitting.permits.models import Permit
-from yizhengtong.registry.consents.queries import may_use
+from yizhengtong.registry.consents.recipients import recipient_of
 from yizhengtong.registry.people.models import Person
 from yizhengtong.rights.messages.words import item_words, office_words, permit_words, reasons_of
 
-USE = "notifications"
-"""The use in the pack's consent.uses that messages which no law asks for rest on."""
 _DELIVERED_BY_POST = "post"
 
 
@@ -50,25 +43,6 @@ def tell_of(event: Event) -> None:
 
 def _person(person_id: UUID) -> Person | None:
     return Person.objects.select_related("account").filter(pk=person_id).first()
-
-
-def recipient_of(person: Person) -> Recipient:
-    """Return how a person is told. To the telephone on record, not confirmed, goes only what the law wants told."""
-    return Recipient(
-        person_id=person.pk,
-        names=[name for name in (person.name, person.latin_name) if name],
-        phone=_phone_on_record(person),
-        language=person.account.language if person.account else "zh-Hans",
-        region=person.region,
-        agrees=may_use(person.pk, USE, legal_day(timezone.now())),
-    )
-
-
-def _phone_on_record(person: Person) -> str:
-    try:
-        return normal_address(Channel.SMS, person.phone)
-    except Invalid:
-        return ""
 
 
 def _case(kind: str) -> Callable[[Event, Person], Said | None]:

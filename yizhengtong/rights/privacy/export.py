@@ -19,6 +19,7 @@ from yizhengtong.permitting.casework.models import Case, Decision
 from yizhengtong.permitting.permits.models import BankAccount, Permit
 from yizhengtong.permitting.settlement.models import ApprovalNotice, HouseholdRegistration, VoluntaryConfirmation
 from yizhengtong.registry.consents.queries import answers_of
+from yizhengtong.registry.people.copies import parts_of
 from yizhengtong.registry.people.models import MinorApproval, Person, PersonNumber, Representation
 from yizhengtong.registry.residence.models import Registration, Report
 from yizhengtong.rights.feedback.queries import ratings_of
@@ -28,7 +29,7 @@ from yizhengtong.rights.privacy.deletion import deletions_of
 from yizhengtong.rights.privacy.history import lines_of
 from yizhengtong.rights.privacy.objections import objections_of
 
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 NEWEST_ENTRIES = 1000
 Shape = TypeVar("Shape", bound=BaseModel)
 Row = TypeVar("Row", bound=Model)
@@ -60,6 +61,7 @@ def export_of(person: Person) -> shapes.Export:
         requests=_requests(person),
         history=_history(person),
         files=_files(person),
+        more={name: [dict(row) for row in rows] for name, rows in parts_of(person).items()},
     )
 
 

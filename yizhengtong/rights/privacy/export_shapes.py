@@ -353,3 +353,6 @@ class Export(BaseModel):
     requests: list[RequestExport]
     history: list[HistoryExport]
     files: list[FileExport]
+    more: dict[str, list[dict[str, Any]]] = Field(
+        description="What further rooms keep, by name: checks, tickets about checks, blocked relying parties and so on."
+    )

@@ -82,7 +82,10 @@ class SessionAuth(APIKeyHeader):
 
 
 class PartnerAuth(HttpBearer):
-    """The key of a relying party."""
+    """A relying party's secret or signed assertion as bearer; or a signed request, or a certificate, without one."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return partner_of(request)
 
     def authenticate(self, request: HttpRequest, _token: str) -> Any:
         return partner_of(request)
@@ -107,7 +110,8 @@ class PublicAPI(NinjaAPI):
         """Give the addresses; whoever serves them knows from then on which are limited."""
         for bound in self._get_bound_routers():
             for path, view in bound.path_operations.items():
-                route = normalize_path(f"api/{self.name}/{bound.prefix}/{path}").replace("{", "<").replace("}", ">")
+                parts = [part for part in ("api", self.name, bound.prefix, path) if part]  # as ninja joins them
+                route = normalize_path("/".join(parts)).replace("{", "<").replace("}", ">")
                 for operation in view.operations:
                     names = tuple((operation.openapi_extra or {}).get("x-limits", ()))
                     LIMITED.update({(method, route): names for method in operation.methods if names})

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yizhengtong.credentials.showing.codes import normal
-from yizhengtong.credentials.showing.services import ANYBODY, SHOWN, Outcome, read_code
+from yizhengtong.credentials.showing.services import ANYBODY, SHOWN, Outcome
 from yizhengtong.credentials.showing.wording import standing_words, worded
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
 from yizhengtong.foundation.pages.forms import PageForm
@@ -21,6 +21,7 @@ from yizhengtong.foundation.pages.serving import page
 from yizhengtong.foundation.web.headers import allow_pictures_within
 from yizhengtong.kernel.ids import public_id
 from yizhengtong.permitting.permits.models import Permit
+from yizhengtong.verification.sharing.handed import read_phone_code
 
 _MOST = 40
 
@@ -63,8 +64,9 @@ def read(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST, reader=reader_of(request))
     if not form.is_valid():
         return _asked_again(request, form)
-    officer = _officer(request)
-    return _told(request, read_code(text=form.cleaned_data["code"], by=officer or ANYBODY), officer)
+    officer = officer_of(request)
+    told = read_phone_code(text=form.cleaned_data["code"], at=timezone.now(), by=officer or ANYBODY)
+    return _told(request, told, officer)
 
 
 def _asked_again(request: HttpRequest, form: CodeForm) -> HttpResponse:
@@ -103,7 +105,7 @@ def _forms_for(officer: Principal | None, told: Outcome) -> str:
     return public_id("pmt", told.permit_id) if path is not None and officer.covers(path) else ""
 
 
-def _officer(request: HttpRequest) -> Principal | None:
+def officer_of(request: HttpRequest) -> Principal | None:
     """Return the officer who reads at the desk; anybody else reads as anybody."""
     principal = reader_of(request).principal
     is_officer = principal is not None and principal.kind == PrincipalKind.STAFF and principal.has_second_factor

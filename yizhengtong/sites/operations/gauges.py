@@ -17,6 +17,7 @@ from yizhengtong.foundation.notifications.kinds import LEAVING
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.permitting.casework.states import OPEN
 from yizhengtong.sites.operations.sealing import sealing_now
+from yizhengtong.verification.bulk.queries import waiting_now
 
 DUE_SOON_DAYS = 3
 COUNTED_AT_MOST = 10_000
@@ -134,6 +135,14 @@ def pushes() -> Iterator[Metric]:
     yield from (number, lag, took)
 
 
+def bulk() -> Iterator[Metric]:
+    """Rows of relying parties' files that wait to be checked, and since when the oldest do."""
+    waiting = waiting_now(is_test=False)
+    age = (timezone.now() - waiting.since).total_seconds() if waiting.since else 0.0
+    yield GaugeMetricFamily("yzt_bulk_rows", "Rows of files that are not answered yet.", value=waiting.rows)
+    yield GaugeMetricFamily("yzt_bulk_oldest_seconds", "Age of the oldest file with such a row.", value=max(0.0, age))
+
+
 def trail() -> Iterator[Metric]:
     """How long the oldest entry of the trail has waited to be sealed."""
     sealing = sealing_now()
@@ -210,6 +219,7 @@ _SERVER = """
 GAUGES: Mapping[str, Callable[[], Iterator[Metric]]] = {
     gauge.__name__: gauge
     for gauge in (
-        cases, appointments, events, jobs, documents, messages, pushes, trail, status_lists, promises, law, server,
+        cases, appointments, events, jobs, documents, messages, pushes, bulk, trail, status_lists, promises, law,
+        server,
     )
 }  # fmt: skip

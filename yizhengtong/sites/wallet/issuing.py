@@ -20,8 +20,8 @@ from yizhengtong.foundation.transactions import whole_request
 from yizhengtong.foundation.web.limits import Charge, charge
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Forbidden, Invalid, NotFound
-from yizhengtong.sites.wallet.answering import for_wallets, own_address, told
 from yizhengtong.sites.wallet.attesting import attester_of, has_attesters
+from yizhengtong.verification.authorization.answering import for_clients, own_address, told
 from yizhengtong.verification.authorization.problems import OAuthProblem
 from yizhengtong.verification.authorization.queries import Access, access_token, ensure_living
 
@@ -54,7 +54,7 @@ def _told_by_standard(view: View) -> View:
     return served
 
 
-@for_wallets("GET", "HEAD")
+@for_clients("GET", "HEAD")
 def issuer_metadata(request: HttpRequest) -> HttpResponse:
     """Tell what is issued here: as JSON, or signed to who prefers a JWT (section 12.2.2)."""
     document = metadata.issuer_metadata(has_attesters=has_attesters())
@@ -66,7 +66,7 @@ def issuer_metadata(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@for_wallets("GET", "HEAD")
+@for_clients("GET", "HEAD")
 def offer(request: HttpRequest, secret: str) -> HttpResponse:  # noqa: ARG001 as every view
     """Tell an offer to whoever knows its address (section 4.1.3)."""
     try:
@@ -75,13 +75,13 @@ def offer(request: HttpRequest, secret: str) -> HttpResponse:  # noqa: ARG001 as
         return told({"error": "not_found", "error_description": "no such offer, or it has ended"}, HTTPStatus.NOT_FOUND)
 
 
-@for_wallets("POST")
+@for_clients("POST")
 def nonce(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 as every view
     """Give a nonce to anybody (section 7)."""
     return told({"c_nonce": new_nonce()})
 
 
-@for_wallets("POST", limit=_LIMIT)
+@for_clients("POST", limit=_LIMIT)
 @_told_by_standard
 def credential(request: HttpRequest) -> HttpResponse:
     """Issue copies of a permit (section 8)."""
@@ -95,7 +95,7 @@ def credential(request: HttpRequest) -> HttpResponse:
     return _answered(answer, recipient)
 
 
-@for_wallets("POST", limit=_LIMIT)
+@for_clients("POST", limit=_LIMIT)
 @_told_by_standard
 def deferred(request: HttpRequest) -> HttpResponse:
     """Issue what could not be made before (section 9)."""
@@ -108,7 +108,7 @@ def deferred(request: HttpRequest) -> HttpResponse:
     return _answered(answer, recipient)
 
 
-@for_wallets("POST", limit=_LIMIT)
+@for_clients("POST", limit=_LIMIT)
 @_told_by_standard
 def notification(request: HttpRequest) -> HttpResponse:
     """Take what became of copies (section 11)."""

@@ -16,18 +16,18 @@ from django.utils.http import http_date
 
 from yizhengtong.credentials.keys import publication
 from yizhengtong.credentials.keys.queries import Use, published_jwks
-from yizhengtong.sites.wallet.answering import for_wallets, told
+from yizhengtong.verification.authorization.answering import for_clients, told
 
 _KEPT = "public, max-age=60"
 
 
-@for_wallets("GET", "HEAD")
+@for_clients("GET", "HEAD")
 def vc_issuer(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 as every view
     """Tell with which keys SD-JWT VCs are signed, for who goes by metadata and not by x5c (SD-JWT VC, section 4)."""
     return _kept(told({"issuer": settings.YZT_ADDRESS, "jwks": _key_set(published_jwks(Use.SD_JWT))}))
 
 
-@for_wallets("GET", "HEAD")
+@for_clients("GET", "HEAD")
 def key_set(request: HttpRequest, use: str) -> HttpResponse:  # noqa: ARG001
     """Serve the keys of a use as a JSON Web Key Set (RFC 7517 5), newest first."""
     if use not in Use.values:
@@ -35,13 +35,13 @@ def key_set(request: HttpRequest, use: str) -> HttpResponse:  # noqa: ARG001
     return _as_key_set(published_jwks(Use(use)))
 
 
-@for_wallets("GET", "HEAD")
+@for_clients("GET", "HEAD")
 def every_key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Serve the keys of every use as one set."""
     return _as_key_set([jwk for use in Use for jwk in published_jwks(use)])
 
 
-@for_wallets("GET", "HEAD")
+@for_clients("GET", "HEAD")
 def roots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Serve the root certificates that are believed, the one in use first (PEM, RFC 7468)."""
     found = (x509.load_der_x509_certificate(root.certificate) for root in publication.roots())
@@ -49,7 +49,7 @@ def roots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return _kept(HttpResponse(content, content_type="application/pem-certificate-chain"))
 
 
-@for_wallets("GET", "HEAD")
+@for_clients("GET", "HEAD")
 def revocation_list(request: HttpRequest, root: str) -> HttpResponse:  # noqa: ARG001
     """Serve what a root took back (RFC 5280 5; RFC 2585 for the media type)."""
     found = publication.revocation_list(root) if root.isprintable() else None

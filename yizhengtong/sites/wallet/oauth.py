@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from yizhengtong.credentials.formats.status_list import AGGREGATION_METADATA
-from yizhengtong.sites.wallet.answering import for_wallets, own_address, sent_form, told
 from yizhengtong.verification.authorization import attestation, configurations
+from yizhengtong.verification.authorization.answering import for_clients, own_address, sent_form, told
 from yizhengtong.verification.authorization.pkce import METHOD as S256
 from yizhengtong.verification.authorization.problems import SIGNING_ALGORITHMS
 from yizhengtong.verification.authorization.pushing import push_request
@@ -18,7 +18,7 @@ from yizhengtong.verification.authorization.tokens import GRANT_TYPES, answer_to
 _KEPT = "public, max-age=300"
 
 
-@for_wallets("GET", "HEAD")
+@for_clients("GET", "HEAD")
 def metadata(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 as every view
     """Tell what this authorization server can do (RFC 8414)."""
     methods = [attestation.METHOD, "private_key_jwt"]
@@ -52,20 +52,20 @@ def metadata(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 as every vie
     return response
 
 
-@for_wallets("POST", limit="wallet_tokens")
+@for_clients("POST", limit="wallet_tokens")
 def token(request: HttpRequest) -> HttpResponse:
     """Exchange a code or a refresh token (RFC 6749 3.2, OpenID4VCI 1.0 6)."""
     return told(answer_token_request(sent_form(request)))
 
 
-@for_wallets("POST", limit="wallet_requests")
+@for_clients("POST", limit="wallet_requests")
 def pushed_request(request: HttpRequest) -> HttpResponse:
     """Take a pushed authorization request (RFC 9126)."""
     pushed = push_request(sent_form(request))
     return told({"request_uri": pushed.request_uri, "expires_in": pushed.expires_in}, HTTPStatus.CREATED)
 
 
-@for_wallets("POST", limit="wallet_tokens")
+@for_clients("POST", limit="wallet_tokens")
 def revocation(request: HttpRequest) -> HttpResponse:
     """End a token (RFC 7009): 200, whether there was one or not."""
     revoke(sent_form(request))

@@ -12,12 +12,12 @@ from django.utils.cache import get_conditional_response
 
 from yizhengtong.credentials.catalogue.metadata import Document, document_of
 from yizhengtong.credentials.catalogue.queries import credential_types
-from yizhengtong.sites.wallet.answering import for_wallets
+from yizhengtong.verification.authorization.answering import for_clients
 
 _KEPT = "public, max-age=3600"
 
 
-@for_wallets("GET", "HEAD")
+@for_clients("GET", "HEAD")
 def type_metadata(request: HttpRequest, name: str, version: int) -> HttpResponse:
     """Serve the document of a type at the address that is its `vct`; its hash is the entity tag."""
     found = _document(f"{settings.YZT_ADDRESS}/credentials/types/{name}/{version}")

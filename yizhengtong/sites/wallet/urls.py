@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yizhengtong.sites.wallet import authorize, issuing, keys, oauth, status, types
+from yizhengtong.sites.wallet import authorize, issuing, keys, oauth, presenting, status, types
 
 urlpatterns = [
     path(".well-known/oauth-authorization-server", oauth.metadata, name="wallet-oauth-metadata"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("wallet/credential", issuing.credential, name="wallet-credential"),
     path("wallet/deferred", issuing.deferred, name="wallet-deferred"),
     path("wallet/notification", issuing.notification, name="wallet-notification"),
+    path("wallet/presentations/requests/<str:reference>", presenting.asked, name="wallet-presentation-request"),
+    path("wallet/presentations/answers/<str:reference>", presenting.answered, name="wallet-presentation-answer"),
     path("status-lists", status.status_lists, name="status-lists"),
     path("status-lists/<str:name>", status.status_list, name="status-list"),
     path(".well-known/jwt-vc-issuer", keys.vc_issuer, name="wallet-vc-issuer"),

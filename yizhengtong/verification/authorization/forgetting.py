@@ -5,9 +5,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from yizhengtong.foundation.accounts.principals import SYSTEM
-from yizhengtong.foundation.audit.trail import record_act
-from yizhengtong.foundation.transactions import use_case
+from yizhengtong.foundation.forgetting import forget_rows
 from yizhengtong.verification.authorization import lifetimes
 from yizhengtong.verification.authorization.models import Code, Grant, PushedRequest, SeenProof, Token
 
@@ -40,19 +38,4 @@ def _codes() -> QuerySet[Code]:
 
 
 def _forget_all(due: QuerySet[Grant]) -> int:
-    forgotten = 0
-    while batch := _forget_some(due=due):
-        forgotten += batch
-    return forgotten
-
-
-@use_case
-def _forget_some(*, due: QuerySet[Grant]) -> int:
-    """Delete some grants with their codes and tokens; one entry in the trail, in the same transaction."""
-    rows = due.select_for_update(skip_locked=True, of=("self",)).order_by("id")
-    keys = list(rows.values_list("pk", flat=True)[:AT_ONCE])
-    if keys:
-        Grant.objects.filter(pk__in=keys).delete()
-        record_act("authorization.forget", by=SYSTEM, on=("retention", None), person_id=None, purpose="retention",
-                   fields=[f"grants:{len(keys)}"])  # fmt: skip
-    return len(keys)
+    return forget_rows(due, act="authorization.forget", named="grants", at_once=AT_ONCE)

@@ -1,6 +1,5 @@
 """Who an access token speaks for, and what a person has allowed."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,15 +10,12 @@ from django.utils import timezone
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.registry.people.models import Person
 from yizhengtong.verification.authorization import lifetimes
-from yizhengtong.verification.authorization.dpop import check_proof
-from yizhengtong.verification.authorization.jwts import BadToken
+from yizhengtong.verification.authorization.bearing import brought, ensure_key
 from yizhengtong.verification.authorization.models import Grant
-from yizhengtong.verification.authorization.problems import OAuthProblem, invalid_request, refused_at_resource
+from yizhengtong.verification.authorization.problems import refused_at_resource
 from yizhengtong.verification.authorization.reading import grant_accessed, principal_behind
 from yizhengtong.verification.authorization.secret_texts import hash_of
-from yizhengtong.verification.authorization.sent import ensure_first_shown, ensure_nonce
-
-_LONGEST_HEADER = 512
+from yizhengtong.verification.authorization.sent import DPOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +45,14 @@ def access_token(method: str, url: str, headers: Mapping[str, str]) -> Access:
     reads as the person who gave the grant from then on. Raises OAuthProblem: 401 with WWW-Authenticate, and 400
     invalid_request for a token in the address.
     """
-    if "access_token" in url.partition("?")[2]:
-        raise invalid_request("An access token does not belong into an address")
-    scheme, secret = _brought(headers.get("Authorization", ""))
+    scheme, secret = brought(url, headers)
     grant = grant_accessed(hash_of(secret))
     if grant is None or grant.ended_at is not None:
         raise refused_at_resource("invalid_token", "The access token is not known, or over", scheme=scheme)
-    if (scheme == "DPoP") != bool(grant.dpop_thumbprint):
+    if (scheme == DPOP) != bool(grant.dpop_thumbprint):
         raise refused_at_resource("invalid_token", "The access token is of the other scheme", scheme=scheme)
-    if scheme == "DPoP":
-        _ensure_key(grant, method, url, headers.get("DPoP", ""), secret)
+    if scheme == DPOP:
+        ensure_key(grant.dpop_thumbprint, method, url, headers, secret)
     return _access(grant)
 
 
@@ -69,7 +63,7 @@ def ensure_living(access: Access) -> None:
     one of the two waits, and neither leaves the other's half behind.
     """
     if not Grant.objects.select_for_update().filter(pk=access.grant_id, ended_at=None):
-        scheme = "DPoP" if access.dpop_thumbprint else "Bearer"
+        scheme = DPOP if access.dpop_thumbprint else "Bearer"
         raise refused_at_resource("invalid_token", "The access token is over", scheme=scheme)
 
 
@@ -83,34 +77,6 @@ def grants_of(person: Person) -> QuerySet[Grant]:
     renewable = ~Q(dpop_thumbprint="") & Q(renewed_at__gt=now - lifetimes.REFRESH)
     living = Q(ended_at=None) & (renewable | Q(renewed_at__gt=now - lifetimes.ACCESS))
     return Grant.objects.filter(living, person=person, begun_at__isnull=False).order_by("-id")
-
-
-def _brought(authorization: str) -> tuple[str, str]:
-    """Return scheme and token of the header. Raises OAuthProblem."""
-    scheme, _, secret = authorization.partition(" ")
-    known = {"dpop": "DPoP", "bearer": "Bearer"}.get(scheme.lower())
-    if known is None:
-        raise refused_at_resource("", "")
-    if not secret or len(secret) > _LONGEST_HEADER or "," in secret or " " in secret:
-        raise refused_at_resource("invalid_token", "The access token is malformed", scheme=known)
-    return known, secret
-
-
-def _ensure_key(grant: Grant, method: str, url: str, brought: str, secret: str) -> None:
-    """Raise OAuthProblem unless a proof of the token's own key came along."""
-    now = time.time()
-    try:
-        if not brought:
-            raise BadToken("there is none")
-        proof = check_proof(brought, method=method, url=url, now=now, access_token=secret)
-        if proof.thumbprint != grant.dpop_thumbprint:
-            raise BadToken("its key is not the token's")
-        ensure_nonce(proof, now)
-        ensure_first_shown(proof)
-    except BadToken as bad:
-        raise refused_at_resource("invalid_dpop_proof", f"The DPoP proof is not good: {bad}") from bad
-    except OAuthProblem as problem:
-        raise refused_at_resource(problem.error, problem.description, nonce=problem.nonce) from problem
 
 
 def _access(grant: Grant) -> Access:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
-from yizhengtong.foundation.postgresql.readers import FORGETTING, Reader, ReaderKind, reader_connection
+from yizhengtong.foundation.postgresql.readers import Reader, ReaderKind, is_local, naming, reader_connection
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.people.queries import may_act_for, person_of
@@ -48,9 +48,8 @@ def grant_accessed(secret_hash: bytes) -> Grant | None:
     Every request of a wallet asks this, so both statements are written out and name who reads along the way.
     """
     reads = reader_connection()
-    is_local = [reads.is_transaction_open()] * 5
-    named = reads.row_naming_the_reader(_ACCESS, [*is_local, secret_hash, Token.Kind.ACCESS.value, timezone.now()])
-    row = reads.row_naming_the_reader(_GRANT, [*is_local, named[0]]) if named is not None else None
+    named = reads.row_naming_the_reader(_ACCESS, [*is_local(), secret_hash, Token.Kind.ACCESS.value, timezone.now()])
+    row = reads.row_naming_the_reader(_GRANT, [*is_local(), named[0]]) if named is not None else None
     if row is None:
         return None
     return Grant.from_db(connection.alias, [field.attname for field in _FIELDS], row)
@@ -63,14 +62,12 @@ def principal_behind(grant: Grant) -> Principal:
 
 _FIELDS = Grant._meta.concrete_fields
 _ACCESS = f"""
-    SELECT token.grant_id, set_config('yzt.reader', 'nobody', %s), set_config('yzt.actor', '', %s),
-        set_config('yzt.office', '', %s), set_config('yzt.asked', token.grant_id::text, %s), {FORGETTING}
+    SELECT token.grant_id, {naming("'nobody'", asked="token.grant_id::text")}
     FROM authorization_token token WHERE token.secret_hash = %s AND token.kind = %s AND token.expires_at > %s
 """  # noqa: S608 words of ours
 _GRANT = f"""
     SELECT {", ".join(f'given."{field.column}"' for field in _FIELDS)},
-        set_config('yzt.reader', 'resident', %s), set_config('yzt.actor', account.id::text, %s),
-        set_config('yzt.office', '', %s), set_config('yzt.asked', '', %s), {FORGETTING}
+        {naming("'resident'", "account.id::text")}
     FROM authorization_grant given
     JOIN accounts_account account ON account.id = given.account_id AND account.is_active
     WHERE given.id = %s

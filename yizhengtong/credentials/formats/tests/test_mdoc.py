@@ -355,3 +355,18 @@ def test_no_byte_can_be_changed_added_or_cut(data: st.DataObject) -> None:
 def test_the_signature_is_over_what_the_standard_says() -> None:
     """RFC 9052 4.4: an array of context, protected header, nothing, payload."""
     assert signed_bytes(PROTECTED_ES256, b"x" * 300) == cbor2.dumps(["Signature1", PROTECTED_ES256, b"", b"x" * 300])
+
+
+def test_a_document_that_says_nothing_but_its_type_is_read() -> None:
+    """8.3.2.1.2.2: `nameSpaces` is left out where nothing is disclosed."""
+    response = cbor2.loads(shown())
+    del response["documents"][0]["issuerSigned"]["nameSpaces"]
+    opened = open_device_response(
+        cbor2.dumps(response), [AUTHORITY.root], at=NOW, doctype=DOCTYPE, transcript=TRANSCRIPT
+    )  # fmt: skip
+    assert (opened.elements, opened.is_device_signed) == ({}, True)
+    response["documents"][0]["issuerSigned"]["nameSpaces"] = None
+    with pytest.raises(FormatProblem, match=r"mdoc\.malformed"):
+        open_device_response(
+            cbor2.dumps(response), [AUTHORITY.root], at=NOW, doctype=DOCTYPE, transcript=TRANSCRIPT
+        )  # fmt: skip

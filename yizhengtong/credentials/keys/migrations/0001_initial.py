@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=yizhengtong.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('key_id', models.CharField(max_length=64, unique=True)),
-                ('use', models.CharField(choices=[('sd_jwt', 'Sd Jwt'), ('mdoc', 'Mdoc'), ('status', 'Status'), ('metadata', 'Metadata'), ('code', 'Code'), ('paper', 'Paper')], max_length=10)),
+                ('use', models.CharField(choices=[('sd_jwt', 'Sd Jwt'), ('mdoc', 'Mdoc'), ('status', 'Status'), ('metadata', 'Metadata'), ('code', 'Code'), ('paper', 'Paper'), ('reader', 'Reader'), ('openid', 'Openid')], max_length=10)),
                 ('algorithm', models.CharField(choices=[('ES256', 'Es256'), ('SM2', 'Sm2')], max_length=8)),
                 ('public', models.JSONField(help_text='A JSON Web Key.')),
                 ('secret', yizhengtong.foundation.vault.fields.PersonalText(help_text='The private part, sealed; none once it signs no more, or in a token.', null=True)),

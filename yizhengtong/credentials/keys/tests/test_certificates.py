@@ -13,6 +13,7 @@ from cryptography.x509 import oid
 from django.utils import timezone
 
 from yizhengtong.credentials.keys import certificates, software
+from yizhengtong.credentials.keys.authority import CERTIFIED
 from yizhengtong.credentials.keys.models import Authority, Certificate, KeyState, RevocationList
 from yizhengtong.credentials.keys.publication import revocation_list, roots
 from yizhengtong.credentials.keys.queries import Use, signer
@@ -129,9 +130,9 @@ def test_openssl_follows_the_chain_and_the_list(tmp_path: Path, use: str) -> Non
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("use", list(Use))
-def test_every_key_but_that_of_codes_brings_its_certificate_and_leaves_the_root_out(use: Use) -> None:
+def test_a_key_that_is_certified_brings_its_certificate_and_leaves_the_root_out(use: Use) -> None:
     key = signer(use)
-    if use == Use.CODE:
+    if use not in CERTIFIED:
         assert key.certificates == ()
         return
     (content,) = key.certificates
@@ -219,7 +220,7 @@ def test_a_retired_root_stays_believed_and_goes_on_publishing_its_list() -> None
 
 @pytest.mark.django_db
 def test_a_lost_root_is_believed_no_more_and_all_it_certified_is_to_be_signed_anew() -> None:
-    old, keys = Authority.objects.get(), {use: signer(use).key_id for use in Use if use != Use.CODE}
+    old, keys = Authority.objects.get(), {use: signer(use).key_id for use in CERTIFIED}
     new = replace_authority(by=SYSTEM, is_lost=True)
     assert [root.key_id for root in roots()] == [new.key_id]
     row = Authority.objects.get(pk=old.pk)

@@ -24,4 +24,4 @@ def test_the_name_follows_the_region_as_on_the_card(permit: Permit, region: str,
     permit.person.region = region
     shown = values_of(permit, ["kind"], NOON.date())
     assert shown == {"kind": kind}
-    assert worded(shown, say) == [("证件", name)]
+    assert worded(shown, say) == [("证件种类", name)]

@@ -1,6 +1,6 @@
 """Events reach their subscribers in order, at least once, and never before an older transaction has ended."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -136,6 +136,24 @@ def test_a_subscriber_is_handed_only_its_kinds_and_still_moves_on(seen: list[int
     assert seen == [2]
     position = Subscription.objects.get(name="reader")
     assert position.sequence == Event.objects.get(kind="test.also").sequence
+
+
+@committed
+def test_of_many_events_only_those_chosen_are_handled() -> None:
+    handled: list[int] = []
+    asked: list[int] = []
+
+    def odd(events: Sequence[Event]) -> list[Event]:
+        asked.extend(event.facts["number"] for event in events)
+        return [event for event in events if event.facts["number"] % 2]
+
+    subscribe("chooser", KINDS, lambda event: handled.append(event.facts["number"]), choose=odd)
+    happen(0, "test.of_no_interest")
+    for number in range(1, 5):
+        happen(number)
+    deliver_everything("chooser")
+    assert (asked, handled) == ([1, 2, 3, 4], [1, 3])
+    assert deliver("chooser") == 0
 
 
 @committed

@@ -102,17 +102,25 @@ def write_register(
 
     Raises ValueError for a code of a register that is none; kernel.errors.Invalid for a number that cannot be right.
     """
-    if not REGISTER_CODE.fullmatch(register):
-        raise ValueError("a register's code is 1 to 40 small letters, digits, dots, hyphens or underscores")
     entries: dict[str, list[Told]] = {}
     for number, fact in rows:
         entries.setdefault(key_of(kind, number), []).append(forms.told_of(fact, names_of(kind)))
     lines = (_line(key, seal(_content(entries[key]), _place(kind, key))) for key in sorted(entries))
-    with _locked(folder, kind):
-        return _put(folder, kind, lines, register=register, as_of=as_of, persons=len(entries))
+    return put_lines(folder, kind, lines, register=register, as_of=as_of, persons=len(entries))
 
 
-def read_manifest(folder: Path, kind: Kind) -> Manifest:
+def put_lines(folder: Path, name: str, lines: Iterable[bytes], *, register: str, as_of: date, persons: int) -> Manifest:
+    """Put lines of whatever form, sorted by their keys, in place of those under a name, at once and whole.
+
+    Raises ValueError for a code of a register that is none.
+    """
+    if not REGISTER_CODE.fullmatch(register):
+        raise ValueError("a register's code is 1 to 40 small letters, digits, dots, hyphens or underscores")
+    with _locked(folder, name):
+        return _put(folder, name, lines, register=register, as_of=as_of, persons=persons)
+
+
+def read_manifest(folder: Path, kind: str) -> Manifest:
     """Return what a folder holds of a kind. Raises FileNotFoundError, ValueError, KeyError."""
     stored = json.loads((folder / f"{kind}.json").read_bytes())
     if not _LINES.fullmatch(stored["lines"]):
@@ -121,7 +129,7 @@ def read_manifest(folder: Path, kind: Kind) -> Manifest:
     return Manifest(stored["lines"], str(stored["register"]), as_of, int(stored["persons"]))
 
 
-def has_register(folder: Path, kind: Kind) -> bool:
+def has_register(folder: Path, kind: str) -> bool:
     """Whether a register of this kind was ever put into the folder."""
     return (folder / f"{kind}.json").is_file()
 
@@ -202,7 +210,7 @@ def _start_of_line(file: BinaryIO, at: int, low: int) -> int:
 
 
 @contextmanager
-def _locked(folder: Path, kind: Kind) -> Iterator[None]:
+def _locked(folder: Path, kind: str) -> Iterator[None]:
     """Let one at a time replace a register; who reads needs no lock."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / f".{kind}.lock").open("w") as lock:
@@ -210,7 +218,7 @@ def _locked(folder: Path, kind: Kind) -> Iterator[None]:
         yield
 
 
-def _put(folder: Path, kind: Kind, lines: Iterable[bytes], *, register: str, as_of: date, persons: int) -> Manifest:
+def _put(folder: Path, kind: str, lines: Iterable[bytes], *, register: str, as_of: date, persons: int) -> Manifest:
     name = f"{kind}-{new_id().hex}.lines"
     _write(folder / name, lines)
     stored = {"lines": name, "register": register, "as_of": as_of.isoformat(), "persons": persons}

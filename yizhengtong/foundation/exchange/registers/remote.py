@@ -43,6 +43,27 @@ class Circuit:
             self._rests_until = monotonic() + rest.total_seconds() if rest else 0.0
 
 
+def ask_signed(service: Service, url: str, body: bytes, key: SigningKey) -> bytes | None:
+    """Return what a service answers to a question, asked TRIES times at most; None where it does not answer."""
+    for _ in range(TRIES):
+        status, content = _once(service, url, body, key)
+        if status == HTTPStatus.OK:
+            return content
+        if status is not None and status not in _TRY_AGAIN:
+            break
+    log.warning("registers.no_answer service=%s status=%s", service.host, status)
+    return None
+
+
+def _once(service: Service, url: str, body: bytes, key: SigningKey) -> tuple[int | None, bytes]:
+    headers = signed_headers(url, body, key, created=int(time()), nonce=token_urlsafe(16))
+    try:
+        answer = service.ask("POST", "", body, {**headers, **outgoing_headers()})
+    except OutboundProblem:
+        return None, b""
+    return answer.status, answer.body
+
+
 class RemoteRegister:
     """One kind at one address. Asked twice at most, each time with a signature of its own."""
 
@@ -64,23 +85,8 @@ class RemoteRegister:
         return answer or unavailable(self.kind)
 
     def _asked(self, identity: str, question: Question) -> Answer | None:
-        body = question_body(identity, question)
-        for _ in range(TRIES):
-            status, content = self._once(body)
-            if status == HTTPStatus.OK:
-                return self._read(content, identity, question)
-            if status is not None and status not in _TRY_AGAIN:
-                break
-        log.warning("registers.no_answer kind=%s status=%s", self.kind, status)
-        return None
-
-    def _once(self, body: bytes) -> tuple[int | None, bytes]:
-        headers = signed_headers(self.url, body, self.key, created=int(time()), nonce=token_urlsafe(16))
-        try:
-            answer = self.service.ask("POST", "", body, {**headers, **outgoing_headers()})
-        except OutboundProblem:
-            return None, b""
-        return answer.status, answer.body
+        content = ask_signed(self.service, self.url, question_body(identity, question), self.key)
+        return None if content is None else self._read(content, identity, question)
 
     def _read(self, content: bytes, identity: str, question: Question) -> Answer | None:
         try:

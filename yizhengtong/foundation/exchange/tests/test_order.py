@@ -10,11 +10,12 @@ from django.db import connections
 from django.utils import timezone
 
 from yizhengtong.foundation.events.models import Event
-from yizhengtong.foundation.exchange import claiming, pushing
+from yizhengtong.foundation.exchange import claiming, rounds
 from yizhengtong.foundation.exchange.claiming import Told, claim, settle
 from yizhengtong.foundation.exchange.keys import SigningKey
 from yizhengtong.foundation.exchange.models import Destination, Push
-from yizhengtong.foundation.exchange.pushing import LANES, Round, Send, next_due, push_due
+from yizhengtong.foundation.exchange.pushing import Round, Send, next_due, push_due
+from yizhengtong.foundation.exchange.rounds import LANES
 from yizhengtong.foundation.exchange.rules import FAILURES_TO_OPEN, Verdict
 from yizhengtong.foundation.exchange.tests.platforms import (
     ALICE,
@@ -227,7 +228,7 @@ def test_a_worker_that_stood_still_past_its_lease_does_not_send(monkeypatch: pyt
     destination, ledger = platform(), Ledger()
     happen(ALICE, 1)
     collect_all()
-    monkeypatch.setattr(pushing, "_STALE_SECONDS", -1.0)
+    monkeypatch.setattr(rounds, "_STALE_SECONDS", -1.0)
     Round(ledger.take).run(seconds=0.2)
     assert ledger.attempts == 0
     assert states(destination) == ["waiting"]

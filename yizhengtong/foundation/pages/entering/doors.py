@@ -15,12 +15,19 @@ from yizhengtong.foundation.pages.rendering import render_page
 class Door:
     """A site's: addresses are named `<site>-sign-in` and so on, its pages extend `<site>/page.html`.
 
-    `takes_codes`: accounts are made and entered by a code sent to a telephone.
+    `takes_codes`: accounts are made and entered by a code sent to a telephone. `takes_services`: real-name services
+    that are configured open it too. `before`: whom it lets in to become what it is for.
     """
 
     site: str
     kind: PrincipalKind
     takes_codes: bool = False
+    takes_services: bool = False
+    before: frozenset[PrincipalKind] = frozenset()
+
+    def is_for(self, kind: PrincipalKind) -> bool:
+        """Whether accounts of a kind come in here."""
+        return kind == self.kind or kind in self.before
 
     def address(self, name: str, *args: object) -> str:
         return reverse(f"{self.site}-{name}", args=args)
@@ -58,8 +65,12 @@ _NAMES = (
     *("sign-in", "passkey-options", "passkey-sign-in", "security", "password-change"),
     *("passkey-add", "passkey-creation", "app-add", "recovery-codes"),
 )
-RESIDENTS = Door("resident", PrincipalKind.RESIDENT, takes_codes=True)
+RESIDENTS = Door("resident", PrincipalKind.RESIDENT, takes_codes=True, takes_services=True)
 OFFICERS = Door("desk", PrincipalKind.STAFF)
+ORGANISATIONS = Door(
+    "partner", PrincipalKind.REPORTER, takes_codes=True, before=frozenset({PrincipalKind.RESIDENT})
+)  # fmt: skip
+"""An account is a resident's until its organisation is registered, or it joins one."""
 
 
 def wanted_address(request: HttpRequest) -> str:

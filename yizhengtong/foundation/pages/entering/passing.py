@@ -56,7 +56,7 @@ def pass_on(request: HttpRequest, account: Account, method: str, door: Door, *, 
 def ensure_is_for(account: Account, door: Door) -> None:
     """Raise Forbidden `entering.not_known` unless this door is for the account, and it may come in at all."""
     principal = principal_for(account) if account.is_active else None
-    if principal is None or principal.kind != door.kind:
+    if principal is None or not door.is_for(principal.kind):
         raise Forbidden("entering.not_known")
 
 

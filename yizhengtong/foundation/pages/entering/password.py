@@ -113,7 +113,7 @@ def _ways(door: Door, language: str) -> list[tuple[str, str]]:
     """Return address and name of each other way in: real-name services that are configured, then a code."""
     if not door.takes_codes:
         return []
-    services = offered(base_of(language))
+    services = offered(base_of(language)) if door.takes_services else []
     named = [
         (door.address("real-name", code), say("entering.by_identity", language, {"name": name}))
         for code, name in services

@@ -51,7 +51,7 @@ def security(request: HttpRequest, door: Door) -> HttpResponse:
         app=next((factor for factor in factors if factor.type == Authenticator.Type.TOTP), None),
         must_have_factor=door.site == "desk" and not signed_in(request).has_second_factor,
         removal=f"{door.site}-factor-remove",
-        services=_services(request, account) if door.takes_codes else [],
+        services=_services(request, account) if door.takes_services else [],
         back=door.address("home"),
     )  # fmt: skip
 

@@ -18,8 +18,8 @@ _AT_SHIZHONG: dict[str, Any] = {"clerk": "demo-shizhong", "level": "demo-city"}
 class Jinan(Counter):
     """Seven journeys of 国办发〔2018〕81号."""
 
-    def tell_jinan(self) -> None:
-        """Tell all of them."""
+    def tell_jinan(self) -> tuple[Resident, dict[str, Any]]:
+        """Tell all of them. Returns the first holder and the permit of theirs that lives in the end."""
         holder, permit = self.first_issue()
         if self.platform is not None:
             self.be_told(holder)
@@ -35,6 +35,7 @@ class Jinan(Counter):
             self.read_messages(holder, "approved", "posted")
             self.see_pushed(moved["id"], "replace")
             self.see_pushed(reissued["id"], "hand_over")
+        return holder, reissued
 
     def first_issue(self) -> tuple[Resident, dict[str, Any]]:
         """A Hong Kong resident with half a year in Jinan and a lease applies, is granted a permit, and is checked."""

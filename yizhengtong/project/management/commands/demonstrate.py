@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from yizhengtong.kernel.dates import legal_day
-from yizhengtong.project.demonstration.city import OFFICERS, PASSWORD, TOTP_SECRET, make_city
+from yizhengtong.project.demonstration.city import OFFICERS, PASSWORD, TOTP_SECRET, Demonstration, make_city
 from yizhengtong.project.demonstration.journeys import Journeys
 from yizhengtong.project.demonstration.narration import Narrator
 from yizhengtong.project.demonstration.operating import OperatorHere
@@ -37,13 +37,12 @@ class Command(BaseCommand):
             return
         operator = OperatorHere(settings.CONFIGURATION.home)
         narrator = Narrator(self.stdout.write)
-        journeys = Journeys(
-            port=options["port"], city=make_city(today), today=today, narrator=narrator, operator=operator
-        )
+        city = make_city(today)
+        journeys = Journeys(port=options["port"], city=city, today=today, narrator=narrator, operator=operator)
         journeys.run(only_jinan=options["only_jinan"])
-        self._say_where(options["port"])
+        self._say_where(options["port"], city)
 
-    def _say_where(self, port: int) -> None:
+    def _say_where(self, port: int, city: Demonstration) -> None:
         self.stdout.write(f"""
 Addresses
   http://127.0.0.1:{port}/                            what this is and where to go
@@ -52,6 +51,9 @@ Addresses
   http://127.0.0.1:{port}/api/partner/openapi.json    the relying parties' API
   http://127.0.0.1:{port}/api/reporter/openapi.json   the API of landlords, employers, agents
   http://127.0.0.1:{port}/_allauth/app/v1/auth/login  sign in; signup beside it
+
+A test key for the relying parties' API: the people it finds do not exist, and are at /api/partner/own/sandbox-people
+  curl -H "Authorization: Bearer {city.test_key}" http://127.0.0.1:{port}/api/partner/own/sandbox-people
 
 Demonstration sign-ins (refused in production), password {PASSWORD}, authenticator secret {TOTP_SECRET}""")
         for officer in OFFICERS:

@@ -13,12 +13,15 @@ from django.utils import timezone
 from yizhengtong.foundation.exchange.keys import public_keys
 from yizhengtong.foundation.exchange.registers.choosing import sending_key
 from yizhengtong.foundation.exchange.registers.contract import Kind
-from yizhengtong.foundation.exchange.registers.files import FileRegister, has_register, read_manifest
+from yizhengtong.foundation.exchange.registers.files import FileRegister, Manifest, has_register, read_manifest
 from yizhengtong.foundation.exchange.registers.loading import WrongLines, load_register
 from yizhengtong.foundation.exchange.registers.reference import ReferenceServer
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Problem
+from yizhengtong.verification.checks.travel.files import NAME as TRAVEL_DOCUMENTS
+from yizhengtong.verification.checks.travel.files import has_list
+from yizhengtong.verification.checks.travel.loading import load_list
 
 
 class Command(BaseCommand):
@@ -28,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
         loading = acts.add_parser("load", help="check a list and put it in place of the register before")
-        loading.add_argument("kind", choices=[*Kind])
+        loading.add_argument("kind", choices=[*Kind, TRAVEL_DOCUMENTS])
         loading.add_argument("file", type=Path, help="CSV or Excel")
         loading.add_argument("--as-of", type=date.fromisoformat, required=True, help="the day the list is of")
         loading.add_argument("--register", required=True, help="code of whose register it is, such as ruian-insurance")
@@ -51,9 +54,7 @@ class Command(BaseCommand):
         if options["as_of"] > legal_day(timezone.now()):
             raise CommandError("A list is of a day that has come.")
         try:
-            made = load_register(
-                _folder(), Kind(options["kind"]), options["file"], as_of=options["as_of"], register=options["register"]
-            )
+            made = _taken_in(options["kind"], options["file"], options["as_of"], options["register"])
         except WrongLines as wrong:
             lines = [f"line {each.line}: {say(each.code, 'en')} {each.fact}".rstrip() for each in wrong.lines]
             raise CommandError("\n".join([*lines, f"{wrong.count} wrong lines: nothing was taken in."])) from None
@@ -69,6 +70,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{kind:20} file    {held.register}  as of {held.as_of}  {held.persons} persons")
             else:
                 self.stdout.write(f"{kind:20} none: papers are handed in")
+        self.stdout.write(f"{TRAVEL_DOCUMENTS:20} {_travel_documents()}")
 
     def _key(self, _options: Any) -> None:
         self.stdout.write(json.dumps({"keys": [sending_key(settings.YZT_REGISTERS["key"]).public_jwk()]}, indent=2))
@@ -83,6 +85,22 @@ class Command(BaseCommand):
             server.serve_forever()
         except KeyboardInterrupt:
             server.server_close()
+
+
+def _taken_in(kind: str, path: Path, as_of: date, register: str) -> Manifest:
+    if kind == TRAVEL_DOCUMENTS:
+        return load_list(_folder(), path, as_of=as_of, register=register)
+    return load_register(_folder(), Kind(kind), path, as_of=as_of, register=register)
+
+
+def _travel_documents() -> str:
+    """Return who says whether a travel document is so (docs/checks.md)."""
+    if settings.YZT_TRAVEL_PLATFORM:
+        return f"service {settings.YZT_TRAVEL_PLATFORM}"
+    if not has_list(_folder()):
+        return "none: linked documents alone are matched"
+    held = read_manifest(_folder(), TRAVEL_DOCUMENTS)
+    return f"file    {held.register}  as of {held.as_of}  {held.persons} documents"
 
 
 def _folder() -> Path:

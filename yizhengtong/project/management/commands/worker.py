@@ -15,7 +15,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--concurrency", type=int, default=3, help="tasks at a time: pushing, sending, and one for all else"
+            "--concurrency",
+            type=int,
+            default=5,
+            help="tasks at a time; pushes, messages, notices, sign-outs and files may each hold one for a while",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:

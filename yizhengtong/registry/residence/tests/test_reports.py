@@ -352,7 +352,7 @@ def test_a_list_without_a_column_or_with_too_many_rows_is_refused_whole(
     ("kind", "code", "wrong"),
     [
         ("employer", "913303810000000000", "residence.credit_code_wrong"),
-        ("employer", an_identity_number(), "residence.credit_code_wrong"),
+        ("employer", "110101199003070003", "residence.credit_code_wrong"),
         ("landlord", "123", "residence.landlord_code_wrong"),
     ],
 )

@@ -108,7 +108,10 @@ def _is_none(value: Any) -> bool:
     return getattr(value, "value", "") is None
 
 
-APART = {"applications.forget_drafts", "casework.forget_papers", "papers.forget", "showing.forget", "issuance.forget"}
+APART = {
+    "applications.forget_drafts", "casework.forget_papers", "papers.forget", "showing.forget", "issuance.forget",
+    "sharing.forget", "links.forget",
+}  # fmt: skip
 """About a person only when asked by the person; named in general words."""
 
 

@@ -35,7 +35,7 @@ def plain(decided: Decided) -> dict[str, Any]:
 
 def test_the_copy_holds_everything_of_oneself(decided: Decided) -> None:
     copy = plain(decided)
-    assert copy["schema_version"] == "3"
+    assert copy["schema_version"] == "4"
     assert copy["person"]["name"] == "王小明"
     assert copy["numbers"][0]["number"] == decided.wang.number
     assert [each["address"] for each in copy["stays"]] == ["和平路47号1单元101"]

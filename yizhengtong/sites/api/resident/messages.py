@@ -25,9 +25,9 @@ from yizhengtong.foundation.web.versions import ensure_fresh, set_version, versi
 from yizhengtong.kernel.errors import NotFound
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.registry.consents.queries import may_use
+from yizhengtong.registry.consents.recipients import USE
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.people.queries import wards_of
-from yizhengtong.rights.messages.telling import USE
 from yizhengtong.sites.api.framework import In, by, own_account, own_person, policy, today
 from yizhengtong.sites.api.resident.people import person_acted_for
 from yizhengtong.sites.api.schemas import SourceOut, TimeOfDay

@@ -32,7 +32,7 @@ from yizhengtong.sites.api.framework import In, by, own_account, own_person, pol
 from yizhengtong.sites.api.resident.people import person_acted_for
 from yizhengtong.sites.api.schemas import SourceOut
 from yizhengtong.sites.api.words import reader_language
-from yizhengtong.verification.checks.services import NOT_AGREED
+from yizhengtong.verification.checks.recording import REFUSALS
 from yizhengtong.verification.relying_parties.models import RelyingParty
 
 router = Router()
@@ -206,7 +206,7 @@ def _partners(entries: list[Entry]) -> dict[object, str]:
 
 def _line_out(line: Line, partners: dict[object, str], language: str) -> HistoryLineOut:
     entry = line.entry
-    what = "privacy.did_check_not_agreed" if NOT_AGREED in entry.fields else line.what
+    refused = next((REFUSALS[each] for each in entry.fields if each in REFUSALS), None)
     return HistoryLineOut(
         id=public_id("aud", entry.pk),
         at=entry.at,
@@ -216,9 +216,9 @@ def _line_out(line: Line, partners: dict[object, str], language: str) -> History
         who=line.who,
         who_words=who_words(line, partners, language),
         what=entry.action,
-        what_words=say(what, language),
+        what_words=say(refused or line.what, language),
         purpose_words=say(line.purpose, language) if line.purpose else "",
-        fields=[each for each in entry.fields if each != NOT_AGREED],
+        fields=[each for each in entry.fields if each not in REFUSALS],
         can_be_doubted=line.can_be_doubted,
     )
 

@@ -39,7 +39,7 @@ from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.permitting.casework.states import CaseState
 from yizhengtong.permitting.permits.models import Permit
-from yizhengtong.sites.checker import online
+from yizhengtong.verification.sharing import handed
 
 pytestmark = pytest.mark.django_db
 
@@ -146,13 +146,13 @@ def test_the_server_says_forged_unknown_and_unreadable(code: str, monkeypatch: p
     other = "A" if signed[middle] != "A" else "B"
     assert "二维码不真实" in check(f"{head}#{signed[:middle]}{other}{signed[middle + 1 :]}")
     assert "读不懂这个二维码" in check("x" * 90)
-    monkeypatch.setattr(online, "checkers", lambda _use: {})
+    monkeypatch.setattr(handed, "checkers", lambda _use: {})
     assert "不认识签名的密钥" in check(code)
 
 
 @pytest.mark.parametrize(("value", "told"), [(0, "居住证有效"), (1, "居住证已经作废"), (2, "居住证使用功能已中止")])
 def test_the_server_says_what_the_list_says(code: str, monkeypatch: pytest.MonkeyPatch, value: int, told: str) -> None:
-    monkeypatch.setattr(online, "value_of", lambda _uri, _index: value)
+    monkeypatch.setattr(handed, "value_of", lambda _uri, _index: value)
     assert told in check(code)
 
 

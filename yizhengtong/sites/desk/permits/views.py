@@ -41,6 +41,7 @@ def forms(request: HttpRequest, permit_id: str) -> HttpResponse:
     now = standing(permit, on)
     said = value_for(permit.state, permit.endorsed_until, permit.delivery, on)
     context: dict[str, Any] = {
+        "id": permit_id,
         "permit": permit,
         "kind": reader.say(f"showing.kind_{kind_shown(permit.kind, permit.person.region)}"),
         "state": reader.say(f"permits.state_{permit.state}"),

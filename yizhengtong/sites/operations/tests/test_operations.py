@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.utils import timezone
 
 from yizhengtong.foundation.accounts.principals import Principal, PrincipalKind
 from yizhengtong.foundation.accounts.roles import Role
@@ -19,6 +21,9 @@ from yizhengtong.foundation.texts import PAGE_LANGUAGES, knows
 from yizhengtong.kernel.ids import new_id
 from yizhengtong.sites.operations import access, gauges, readiness, sealing, snapshot
 from yizhengtong.sites.operations.board import GOOD, WATCH, WRONG, Line, lines
+from yizhengtong.verification.bulk.models import BulkFile
+from yizhengtong.verification.bulk.services import take_file
+from yizhengtong.verification.bulk.tests.files import a_school, as_csv, nobody
 
 PERSONAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}|[\u4e00-\u9fff]|\d{9,}(?!\.)")
 
@@ -125,6 +130,17 @@ def test_every_gauge_is_there_and_none_failed(law_in_force: None, settings: Any)
     assert {name: value for name, value in found.items() if name.startswith("yzt_gauge_failed") and value} == {}
     assert found["yzt_law_in_force"] == 1
     assert found['yzt_jobs{status="failed"}'] == 0
+
+
+def test_rows_of_files_that_wait_are_counted_with_the_age_of_the_oldest(law_in_force: None, settings: Any) -> None:
+    assert [samples(settings)[name] for name in ("yzt_bulk_rows", "yzt_bulk_oldest_seconds")] == [0, 0]
+    school = a_school()
+    take_file(caller=school, purpose="school", content=as_csv([nobody(1), nobody(2)]), on=date(2026, 11, 22))
+    BulkFile.objects.update(sent_at=timezone.now() - timedelta(seconds=900))
+    snapshot.forget()
+    found = samples(settings)
+    assert found["yzt_bulk_rows"] == 2
+    assert 900 <= found["yzt_bulk_oldest_seconds"] < 1500
 
 
 def test_measures_name_no_person_no_id_and_no_address(law_in_force: None, settings: Any) -> None:

@@ -18,6 +18,7 @@ from yizhengtong.foundation.pages.serving import page, signed_in
 from yizhengtong.foundation.web.paging import decode_moment, encode_cursor
 from yizhengtong.kernel.errors import NotFound, Problem
 from yizhengtong.kernel.ids import parse_public_id, public_id
+from yizhengtong.registry.consents.given import given_by
 from yizhengtong.registry.consents.queries import CHECK, answers_of, newest_answers, uses_of
 from yizhengtong.registry.consents.services import answer_use
 from yizhengtong.registry.people.models import Person
@@ -29,10 +30,14 @@ from yizhengtong.rights.privacy.objections import object_to, objections_of
 from yizhengtong.rights.privacy.wording import handler_name, who_words, worded_use
 from yizhengtong.sites.resident.acting import acting_for, own_person
 from yizhengtong.sites.resident.mine.asking import WHO, note, own_page, privacy_law, today
-from yizhengtong.verification.checks.services import NOT_AGREED
+from yizhengtong.verification.checks.blocks import blocks_of
+from yizhengtong.verification.checks.recording import REFUSALS
+from yizhengtong.verification.relying_parties.authenticating import PARTY
 from yizhengtong.verification.relying_parties.models import RelyingParty
 
 LINES = 30
+CHECK_KIND = "check"
+"""What entries of checks are on."""
 _MOST = 100
 
 
@@ -56,6 +61,7 @@ class WordedLine:
     what: str
     purpose: str
     can_be_doubted: bool
+    check_id: str
 
 
 @own_page
@@ -157,9 +163,15 @@ def _uses(person: Person, reader: Reader) -> dict[str, object]:
         for use in uses_of(law).values()
     ]
     return {
-        "asked": [row for row in rows if row[0].basis == "consent"],
+        "answered": [row for row in rows if row[0].basis == "consent" and row[0].answer],
+        "unanswered": [row for row in rows if row[0].basis == "consent" and not row[0].answer],
         "by_statute": [row for row in rows if row[0].basis != "consent"],
         "source": law["consent.uses"].source,
+        "given": [
+            (each, reader.say(each.words, **each.facts), reader.say(each.purpose) if each.purpose else "")
+            for each in given_by(person.pk)
+        ],
+        "blocks": [(public_id(PARTY, each.relying_party_id), each) for each in blocks_of(person)],
     }
 
 
@@ -182,7 +194,7 @@ def _own_entry(request: HttpRequest, entry_id: str) -> tuple[Entry, Person]:
 
 
 def _worded(line: Line, organisations: dict[object, str], reader: Reader) -> WordedLine:
-    is_unagreed = NOT_AGREED in line.entry.fields
+    refused = next((REFUSALS[each] for each in line.entry.fields if each in REFUSALS), None)
     return WordedLine(
         id=public_id("aud", line.entry.pk),
         at=line.entry.at,
@@ -190,10 +202,16 @@ def _worded(line: Line, organisations: dict[object, str], reader: Reader) -> Wor
         count=line.count,
         who=line.who,
         who_words=who_words(line, organisations, reader.language),
-        what=reader.say("privacy.did_check_not_agreed" if is_unagreed else line.what),
+        what=reader.say(refused or line.what),
         purpose=reader.say(line.purpose) if line.purpose else "",
         can_be_doubted=line.can_be_doubted,
+        check_id=_check_of(line.entry),
     )
+
+
+def _check_of(entry: Entry) -> str:
+    """Return the id of the check that an entry is of: its own page tells more. Empty for any other."""
+    return public_id("chk", entry.object_id) if entry.object_kind == CHECK_KIND and entry.object_id else ""
 
 
 def _organisations(entries: list[Entry]) -> dict[object, str]:

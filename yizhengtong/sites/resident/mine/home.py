@@ -43,8 +43,8 @@ class Todo:
 
 _DOORS = (
     ("permits", "/permits"), ("cases", "/cases"), ("apply", "/apply"), ("appointments", "/service-points"),
-    ("residence", "/residence"), ("data_use", "/data-use"), ("messages", "/messages"), ("family", "/family"),
-    ("guide", "/guide"), ("qualify", "/when"), ("account", "/security"),
+    ("residence", "/residence"), ("checks", "/data-use/checks"), ("data_use", "/data-use"), ("messages", "/messages"),
+    ("family", "/family"), ("guide", "/guide"), ("qualify", "/when"), ("account", "/security"),
 )  # fmt: skip
 
 

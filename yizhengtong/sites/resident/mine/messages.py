@@ -25,9 +25,9 @@ from yizhengtong.foundation.texts import LANGUAGES, base_of
 from yizhengtong.kernel.errors import Conflict, NotFound, Problem
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.registry.consents.queries import may_use
+from yizhengtong.registry.consents.recipients import USE
 from yizhengtong.registry.people.models import Person
 from yizhengtong.registry.people.queries import wards_of
-from yizhengtong.rights.messages.telling import USE
 from yizhengtong.sites.resident.acting import acting_for, own_person
 from yizhengtong.sites.resident.mine.asking import WHO, note, own_page, today
 

@@ -68,7 +68,8 @@ def test_what_will_be_shown_is_what_is_shown(own: Client, permit: Permit) -> Non
     rows = re.compile(r"<dt>(.*?)</dt><dd>\s*(.*?)\s*</dd>", re.DOTALL)
     told = {label: value for label, value in rows.findall(shown) if label not in {"用途", "照片"}}
     assert told.items() <= dict(rows.findall(before)).items()
-    assert set(told) == {"证件", "姓名", "证件号码", "出生日期", "签发机关", "有效期至（含当日）"}  # and no Latin name
+    # and no Latin name
+    assert set(told) == {"证件种类", "姓名", "证件号码", "出生日期", "签发机关", "有效期至（含当日）"}
 
 
 def test_another_purpose_shows_nothing_of_the_first(own: Client, permit: Permit) -> None:

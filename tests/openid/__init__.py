@@ -1,0 +1,1 @@
+"""Strangers sign residents in by our OpenID provider."""

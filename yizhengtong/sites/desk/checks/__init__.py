@@ -1,0 +1,1 @@
+"""Doubts about checks (“this was not me”) as heads of office answer them."""

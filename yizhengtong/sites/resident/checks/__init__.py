@@ -1,0 +1,1 @@
+"""Who checked my permit: every check, what to be told of, "this was not me", relying parties that are shut out."""

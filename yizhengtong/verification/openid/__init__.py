@@ -1,0 +1,1 @@
+"""Real-name sign-in: an OpenID Connect provider over the authorization server."""

@@ -7,19 +7,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.waiting import wait_for
 from yizhengtong.project import up
 from yizhengtong.project.configuration import ROOT
 from yizhengtong.project.database import EmbeddedPostgres
 from yizhengtong.project.supervision import Process
 
-PATIENCE_SECONDS = 90.0
 LOUD = {"log_min_duration_statement": "0", "log_connections": "on", "log_lock_waits": "on"}
 
 
@@ -103,14 +102,6 @@ def ask(port: int, path: str, token: str = "") -> tuple[int, str]:
         return refused.code, refused.read().decode()
     except OSError:
         return 0, ""
-
-
-def wait_for(holds: Callable[[], bool], what: str) -> None:
-    """Ask again until it holds; AssertionError when it takes too long."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < until, f"waited in vain: {what}"
-        time.sleep(0.05)
 
 
 def personal(on: Platform) -> list[str]:

@@ -9,8 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from benchmarks.ground import free_port
-from tests.observability.ground import Platform, ask, personal, platform, running, served, wait_for
+from tests.observability.ground import Platform, ask, personal, platform, running, served
 from tests.observability.hostile import send_all
+from tests.support.waiting import wait_for
 from yizhengtong.project import up
 from yizhengtong.project.demonstration.client import Client, sign_up
 

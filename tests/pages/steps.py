@@ -1,8 +1,7 @@
 """What residents and officers do in a browser, step by step: links followed, fields filled in, buttons pressed."""
 
 import re
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,11 +9,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.pages import hands
 from tests.pages.browser import Visitor
+from tests.support.waiting import wait_for
 from yizhengtong.project.demonstration.operating import Operator, sent_to
 from yizhengtong.project.demonstration.people import Newcomer, Somebody, paper_jpeg, photo_jpeg
 
 _ERRORS = ".errors, .notice.bad"
-WAIT_SECONDS = 30
 
 
 def follow(visitor: Visitor, part: str) -> None:
@@ -94,7 +93,7 @@ def sign_in_by_phone(visitor: Visitor, operator: Operator, number: str) -> None:
     address = number.replace(" ", "")
     before = len(sent_to(operator, address))
     send(visitor, {"phone": number})
-    newest = waited(lambda: (texts := sent_to(operator, address))[: len(texts) - before])[0]
+    newest = wait_for(lambda: (texts := sent_to(operator, address))[: len(texts) - before], "a message")[0]
     code = re.search(r"\d{6}", newest.replace(" ", ""))
     assert code is not None
     send(visitor, {"phone_code": code.group()})
@@ -287,17 +286,6 @@ def register_household(clerk: Visitor, notice: str, permit: str) -> None:
     send(clerk, {"approval_notice_number": notice}, button=check)
     send(clerk, button='main form[action$="/registration"] button')
     seen(clerk, "应当申领居民身份证")
-
-
-def waited(look: Callable[[], Any]) -> Any:
-    """Return what `look` finds once it finds something. Raises AssertionError."""
-    pause = threading.Event()
-    for _ in range(WAIT_SECONDS * 20):
-        found = look()
-        if found:
-            return found
-        pause.wait(0.05)
-    raise AssertionError("nothing came")
 
 
 def seen(visitor: Visitor, words: str) -> Locator:

@@ -21,6 +21,7 @@ from tests.pages.browser import DESK, Visitor, visiting
 from tests.pages.codes import path_of, seen_code
 from tests.pages.conftest import Town, _token
 from tests.pages.looking import LOOKS, wrong_with
+from tests.support.waiting import wait_for
 from yizhengtong.credentials.showing import code_fields
 from yizhengtong.credentials.status.signing import LIFETIME
 from yizhengtong.kernel.dates import CHINA
@@ -330,11 +331,7 @@ def test_a_permit_declared_void_is_seen_by_everybody_who_asks_again(
         told_to_checker = read(checker, address)
         assert "居住证已经作废" in told_to_checker
         assert holder.number not in told_to_checker
-        for _ in range(10):
-            if opened_with(after, code) == "ended":
-                break
-            after.page.wait_for_timeout(1000)
-        assert opened_with(after, code) == "ended"
+        wait_for(lambda: opened_with(after, code) == "ended", "the status list tells of it")
         assert opened_with(before, code) == "good"  # it cannot know, and says as of when it speaks
         assert before.page.locator("[data-part=old]").is_visible()
         phone.open(f"/permits/{holder.permit_id}/show")

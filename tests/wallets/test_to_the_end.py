@@ -7,7 +7,6 @@ import html
 import io
 import re
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -22,11 +21,10 @@ from playwright.sync_api import Browser
 
 from tests.journeys.conftest import ROOT, Running, _free_port, _wait_for
 from tests.pages.browser import Visitor, started, visiting
+from tests.support.waiting import wait_for
 from tests.wallets.conftest import MDOC, SD_JWT, Holder, holder_of
 from tests.wallets.strangers import ask, needs
 from tests.wallets.test_issuance import believe_mdocs, collect, pairs, question
-
-SECONDS_UNTIL_SEEN = 5
 
 
 @pytest.fixture
@@ -106,9 +104,9 @@ def test_a_permit_goes_every_way_and_is_taken_back_with_everyone_noticing(
             f"/api/staff/permits/{holder.permit}/void", {"ground": "false_proof"}
         )
         assert "居住证已经作废" in read(checker, again)
-        waited(lambda: not any(each["ok"] for each in strangers(in_wallet)))
+        wait_for(lambda: not any(each["ok"] for each in strangers(in_wallet)), "strangers are told")
         checker.open("/check/paper")
-        waited(lambda: outcome(checker, printed[0]) == "ended")
+        wait_for(lambda: outcome(checker, printed[0]) == "ended", "the page is told")
     link_page = holder.get(holder.page)[1]
     assert "openid-credential-offer" not in link_page
 
@@ -160,13 +158,3 @@ def read(checker: Visitor, address: str) -> str:
     checker.open(address.removeprefix(checker.base))
     checker.press("查看")
     return str(checker.page.locator("main").inner_text())
-
-
-def waited(is_so: Callable[[], bool]) -> None:
-    """See that something is so within the seconds that the status lists promise."""
-    until = time.monotonic() + SECONDS_UNTIL_SEEN
-    while time.monotonic() < until:
-        if is_so():
-            return
-        time.sleep(0.1)
-    assert is_so()

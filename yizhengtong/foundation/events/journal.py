@@ -25,6 +25,8 @@ Chooser = Callable[[Sequence[Event]], Sequence[Event]]
 AT_ONCE = 100
 _LOOK_AFTER = (0.0, 0.05, 0.05, 0.1, 0.2, 0.3, 0.3)
 """Seconds before each look for events that were held up. Rarer as it goes on: under load somebody always writes."""
+_AGAIN_WITHIN = 2.0
+"""Seconds after the last look until the next job looks, where a transaction goes on for longer than all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,8 @@ def deliver(name: str, *, limit: int = AT_ONCE) -> int:
 def deliver_all() -> None:
     """Bring every subscriber up to date. One that fails is counted and left where it was; the others go on.
 
-    Events that wait for an older transaction to end are looked at again, for a second: it need not wake anybody when it
-    ends.
+    Events that wait for an older transaction to end are looked at again, for a second and then by a later job: it need
+    not wake anybody when it ends.
     """
     failed: set[str] = set()
     for seconds in _LOOK_AFTER:
@@ -117,6 +119,7 @@ def deliver_all() -> None:
                 failed.add(name)
         if not _is_held_up():
             return
+    wake("events.deliver", within=_AGAIN_WITHIN)
 
 
 def _bring_up_to_date(subscriber: str) -> bool:

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.support.events import deliver_everything
@@ -241,6 +243,22 @@ def test_a_slow_transaction_that_was_undone_holds_up_nothing_afterwards(seen: li
         other.roll_back()
         deliver("reader")
     assert seen == [2]
+
+
+@committed
+def test_what_waits_longer_than_a_job_looks_is_looked_at_by_another_soon(jobs: None, seen: list[int]) -> None:
+    with elsewhere() as other:
+        other.run(lambda: happen(1))
+        happen(2)
+        ProcrastinateJob.objects.all().delete()
+        deliver_all()
+        (job,) = ProcrastinateJob.objects.all()
+        assert (job.task_name, job.status) == ("events.deliver", "todo")
+        assert job.scheduled_at is not None
+        assert job.scheduled_at < timezone.now() + timedelta(seconds=5)
+        other.commit()
+    deliver_all()
+    assert seen == [1, 2]
 
 
 @committed

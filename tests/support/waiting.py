@@ -1,0 +1,20 @@
+"""Waiting for what other processes do."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+PATIENCE_SECONDS = 90.0
+"""Long, for a busy machine: how fast something is belongs in the benches."""
+
+Found = TypeVar("Found")
+
+
+def wait_for(look: Callable[[], Found], what: str) -> Found:
+    """Look again until something is found, and return it. Raises AssertionError when it takes too long."""
+    until, pause = time.monotonic() + PATIENCE_SECONDS, threading.Event()
+    while not (found := look()):
+        assert time.monotonic() < until, f"waited in vain: {what}"
+        pause.wait(0.05)
+    return found

@@ -84,18 +84,19 @@ def web_server(
 @contextlib.contextmanager
 def worker(ground: Ground) -> Iterator[Process]:
     """Run the background worker by the command of `make up`."""
-    process = up.worker_process(dict(ground.environment), ground.home)
-    process.start()
-    try:
+    with _running(up.worker_process(dict(ground.environment), ground.home)) as process:
         yield process
-    finally:
-        process.stop()
 
 
 @contextlib.contextmanager
 def sealer(ground: Ground) -> Iterator[Process]:
     """Run the sealer of the trail by the command of `make up`."""
-    process = up.sealer_process(dict(ground.environment), ground.home)
+    with _running(up.sealer_process(dict(ground.environment), ground.home)) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def _running(process: Process) -> Iterator[Process]:
     process.start()
     try:
         yield process

@@ -1,11 +1,8 @@
 """`sign_in`: real-name sign-ins, tokens, share codes and presentations over HTTP, from first request to last answer."""
 
 import contextlib
-import itertools
 import json
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,8 +19,8 @@ from benchmarks.sign_in_flows import (
     Reading,
     SigningIn,
 )
+from benchmarks.together import Act, rate
 
-Act = Callable[[], float]
 _WARM_UP = 20
 _UNLIMITED = json.dumps({
     name: [0, 60]
@@ -127,28 +124,3 @@ def _whole(port: int, empty_port: int, filled: Mapping[str, Any], size: Size) ->
     yield Figure("sign_in_p95_ms", percentile(milliseconds, 0.95), "ms")
     for name, each in timed.items():
         yield from each.figures(name)
-
-
-def rate(acts: Sequence[Act], count: int, milliseconds: list[float]) -> float:
-    """Do something so often in all, each of `acts` in a thread of its own, and return how often a second.
-
-    `milliseconds` grows by how long each took. Raises what went wrong first.
-    """
-    turns, problems = itertools.count(), list[Exception]()
-
-    def work(act: Act) -> None:
-        try:
-            while next(turns) < count:
-                milliseconds.append(act())
-        except Exception as problem:  # noqa: BLE001 the thread must not die unseen
-            problems.append(problem)
-
-    threads = [threading.Thread(target=work, args=(act,)) for act in acts]
-    begun = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if problems:
-        raise problems[0]
-    return count / (time.perf_counter() - begun)

@@ -17,10 +17,10 @@ import contextlib
 import json
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from benchmarks.figures import Figure, middle
 from benchmarks.ground import ROOT, Ground, cpu_seconds, free_port, run_python, web_server
 from benchmarks.sign_in_known import BACK, CHALLENGE, SECRET, VERIFIER
+from benchmarks.together import rate
 from benchmarks.wire import Connection, WrongAnswer
 from yizhengtong.project.database.cluster import SUPERUSER
 
@@ -76,12 +77,25 @@ class Endpoint:
     def run(self, count: int) -> None:
         """Exchange so many codes, and note how fast and at what cost."""
         before = sum(map(cpu_seconds, self.pids))
-        seconds = _spent([next(self.codes) for _ in range(count)], self)
-        self.rates.append(count / seconds)
+        self.rates.append(self._exchange_all(count))
         self.cpu_ms.append((sum(map(cpu_seconds, self.pids)) - before) * 1000 / count)
 
     def warm_up(self) -> None:
-        _spent([next(self.codes) for _ in range(WARM_UP)], self)
+        self._exchange_all(WARM_UP)
+
+    def _exchange_all(self, count: int) -> float:
+        """Exchange so many codes over all connections at once, and return how many a second."""
+        wires = [Connection(self.port) for _ in range(CONNECTIONS)]
+        try:
+            return rate([partial(self._next, wire) for wire in wires], count, [])
+        finally:
+            for wire in wires:
+                wire.close()
+
+    def _next(self, wire: Connection) -> float:
+        begun = time.perf_counter()
+        self.exchange(wire, next(self.codes))
+        return (time.perf_counter() - begun) * 1000
 
 
 def needed(count: int, rounds: int) -> int:
@@ -118,31 +132,6 @@ def figures(found: Mapping[str, Endpoint]) -> Iterator[Figure]:
 
 def _ratio(ours: Endpoint, other: Endpoint) -> float:
     return middle([mine / theirs for mine, theirs in zip(ours.rates, other.rates, strict=True)])
-
-
-def _spent(codes: Sequence[str], endpoint: Endpoint) -> float:
-    """Return the seconds that codes took over all connections at once. Raises what went wrong first."""
-    problems: list[BaseException] = []
-
-    def work(mine: Sequence[str]) -> None:
-        wire = Connection(endpoint.port)
-        try:
-            for code in mine:
-                endpoint.exchange(wire, code)
-        except (WrongAnswer, OSError) as problem:
-            problems.append(problem)
-        finally:
-            wire.close()
-
-    threads = [threading.Thread(target=work, args=(codes[at::CONNECTIONS],)) for at in range(CONNECTIONS)]
-    begun = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if problems:
-        raise problems[0]
-    return time.perf_counter() - begun
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psycopg
@@ -10,7 +9,7 @@ import psycopg
 from benchmarks.cases import Cases
 from benchmarks.figures import Figure, middle
 from benchmarks.ground import Ground, cpu_seconds, durable_ground, web_server, worker
-from yizhengtong.project import up
+from benchmarks.ground import sealer as sealing
 from yizhengtong.project.supervision import Process
 
 ROUNDS = 6
@@ -41,7 +40,7 @@ def measure() -> Iterator[Figure]:
             worker(ground),
             web_server(ground, settings="benchmarks.bare") as bare_server,
             web_server(ground) as server,
-            _sealer(ground) as sealer,
+            sealing(ground) as sealer,
         ):
             trusted, bare = Side(*server), Side(*bare_server)
             for side in (bare, trusted):
@@ -88,14 +87,3 @@ def _wait_until_sealed(ground: Ground) -> None:
 
 
 _WAITING = "SELECT (SELECT count(*) FROM audit_entry) - (SELECT count(*) FROM audit_link)"
-
-
-@contextmanager
-def _sealer(ground: Ground) -> Iterator[Process]:
-    """Run the sealer by the command of `make up`."""
-    process = up.sealer_process(dict(ground.environment), ground.home)
-    process.start()
-    try:
-        yield process
-    finally:
-        process.stop()

@@ -11,7 +11,8 @@ import pytest
 
 from benchmarks import sign_in_tokens as tokens
 from benchmarks.figures import Figure
-from benchmarks.sign_in import Timed, rate
+from benchmarks.sign_in import Timed
+from benchmarks.together import rate
 from benchmarks.wire import WrongAnswer
 from tests.identity.stand_ins import FOLDER
 

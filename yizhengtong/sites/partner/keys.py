@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +15,7 @@ from yizhengtong.foundation.pages.serving import signed_in
 from yizhengtong.kernel.errors import NotFound
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.sites.partner.own import adding_page, choose_from, done_by, environments, own_page, party_of, render
-from yizhengtong.verification.relying_parties.authenticating import KEY, PARTY
+from yizhengtong.verification.relying_parties.authenticating import KEY, PARTY, audience_of_api
 from yizhengtong.verification.relying_parties.bounds import (
     ASSERTION_LASTS,
     LONGEST_LABEL,
@@ -171,21 +170,16 @@ def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
     return _form(request, "key_revoke", form, "partner.revoke", key)
 
 
-def audience() -> str:
-    """Return `aud` of proofs and of assertions of the API."""
-    return f"{settings.YZT_ADDRESS}/api/partner"
-
-
 def _register(request: HttpRequest, form_of: type[SecretForm], service: Any, name: str, title: str) -> HttpResponse:
     party = party_of(request)
     form = form_of(request.POST or None, reader=reader_of(request))
     if done_by(
         form,
-        lambda: service(**form.cleaned_data, audience=audience(), by=signed_in(request), at=timezone.now()),
+        lambda: service(**form.cleaned_data, audience=audience_of_api(), by=signed_in(request), at=timezone.now()),
     ):
         return HttpResponseRedirect(reverse("partner-keys"))
     client = public_id(PARTY, party.pk)
-    claims = {"iss": client, "sub": client, "aud": audience(), "exp": 1790000000, "jti": "…"}
+    claims = {"iss": client, "sub": client, "aud": audience_of_api(), "exp": 1790000000, "jti": "…"}
     context = {
         "claims": json.dumps(claims, ensure_ascii=False, indent=2),
         "minutes": int(ASSERTION_LASTS.total_seconds()) // 60,

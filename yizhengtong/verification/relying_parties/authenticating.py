@@ -15,6 +15,7 @@ from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -53,6 +54,11 @@ class _Proof:
 
     key: RelyingPartyKey
     spend: tuple[str, float] | None = None
+
+
+def audience_of_api() -> str:
+    """Return what an assertion for our API, and the proof of a new key, name as their audience."""
+    return f"{settings.YZT_ADDRESS}/api/partner"
 
 
 def caller_of(sent: Sent, *, audience: str, at: datetime | None = None) -> Caller | None:

@@ -41,5 +41,3 @@ MOST_QUOTA = 50_000_000
 FIGURES_KEPT = timedelta(days=31)
 LATENCIES_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500)
 """Upper ends of the latency buckets, inclusive; one more bucket holds what took longer."""
-READ_BACK = timedelta(hours=24)
-"""The longest span of figures in one answer."""

@@ -8,17 +8,12 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 
 from yizhengtong.verification.relying_parties.assertions import NotProven
-from yizhengtong.verification.relying_parties.authenticating import caller_of
+from yizhengtong.verification.relying_parties.authenticating import audience_of_api, caller_of
 from yizhengtong.verification.relying_parties.callers import Caller
 from yizhengtong.verification.relying_parties.requests import Sent
 
 CERTIFICATE = "X-Client-Certificate"
 """Header in which our proxy hands over the certificate it was shown: PEM, percent-encoded (nginx writes it so)."""
-
-
-def audience() -> str:
-    """Return what an assertion for this API names as its audience."""
-    return f"{settings.YZT_ADDRESS}/api/partner"
 
 
 def caller_of_request(request: HttpRequest) -> Caller | None:
@@ -34,7 +29,13 @@ def caller_of_request(request: HttpRequest) -> Caller | None:
         body=lambda: _body(request),
         certificate=certificate,
     )
-    return caller_of(sent, audience=audience())
+    return caller_of(sent, audience=audience_of_api())
+
+
+def caller_here(request: HttpRequest) -> Caller:
+    """Return who was let in to a route of this API."""
+    caller: Caller = request.auth  # type: ignore[attr-defined]
+    return caller
 
 
 def _certificate(request: HttpRequest) -> str:

@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field
 from yizhengtong.kernel.errors import Invalid
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.sites.api.framework import policy, today
+from yizhengtong.sites.api.partner.asking import caller_here
 from yizhengtong.verification.bulk.bounds import KEPT, LARGEST_BYTES
 from yizhengtong.verification.bulk.models import BulkFile
 from yizhengtong.verification.bulk.queries import file_of, files_of, results_of
 from yizhengtong.verification.bulk.services import cancel_file, take_file
-from yizhengtong.verification.relying_parties.callers import Caller
 
 router = Router()
 _PREFIX = "blk"
@@ -45,25 +45,25 @@ def send(request: HttpRequest, purpose: str = Form(max_length=24), file: Uploade
     """Send a file, CSV or XLSX; its headings and bounds stand in docs/bulk.md. One wrong cell, and none is taken."""
     if (file.size or 0) > LARGEST_BYTES:
         raise Invalid("bulk.file_too_large", most_bytes=LARGEST_BYTES)
-    return Status(201, _out(take_file(caller=_caller(request), purpose=purpose, content=file.read(), on=today())))
+    return Status(201, _out(take_file(caller=caller_here(request), purpose=purpose, content=file.read(), on=today())))
 
 
 @router.get("/bulk", response=list[FileOut], openapi_extra=_OWN)
 def list_files(request: HttpRequest) -> list[FileOut]:
     """What was sent and is not deleted yet, the newest first."""
-    return [_out(file) for file in files_of(_caller(request))]
+    return [_out(file) for file in files_of(caller_here(request))]
 
 
 @router.get("/bulk/{file_id}", response=FileOut, openapi_extra=_OWN)
 def progress(request: HttpRequest, file_id: str) -> FileOut:
     """How far a file is."""
-    return _out(file_of(_caller(request), parse_public_id(_PREFIX, file_id)))
+    return _out(file_of(caller_here(request), parse_public_id(_PREFIX, file_id)))
 
 
 @router.get("/bulk/{file_id}/results", openapi_extra=policy("own files", limits=["bulk_results"]))
 def results(request: HttpRequest, file_id: str) -> HttpResponse:
     """The answers of a file that has ended, as CSV: line, your reference, match or none by field, state, as of."""
-    text = results_of(caller=_caller(request), file_id=parse_public_id(_PREFIX, file_id))
+    text = results_of(caller=caller_here(request), file_id=parse_public_id(_PREFIX, file_id))
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{file_id}.csv"'
     response["Cache-Control"] = "no-store"
@@ -73,12 +73,7 @@ def results(request: HttpRequest, file_id: str) -> HttpResponse:
 @router.post("/bulk/{file_id}/cancel", response=FileOut, openapi_extra=_OWN)
 def cancel(request: HttpRequest, file_id: str) -> FileOut:
     """Check no further row of a file."""
-    return _out(cancel_file(caller=_caller(request), file_id=parse_public_id(_PREFIX, file_id)))
-
-
-def _caller(request: HttpRequest) -> Caller:
-    caller: Caller = request.auth  # type: ignore[attr-defined]
-    return caller
+    return _out(cancel_file(caller=caller_here(request), file_id=parse_public_id(_PREFIX, file_id)))
 
 
 def _out(file: BulkFile) -> FileOut:

@@ -11,10 +11,10 @@ from pydantic import BaseModel, Field
 from yizhengtong.kernel.numbers import LONGEST, DocumentKind
 from yizhengtong.registry.people.names import LONGEST_NAME
 from yizhengtong.sites.api.framework import In, policy, today
+from yizhengtong.sites.api.partner.asking import caller_here
 from yizhengtong.verification.checks.matching import match
 from yizhengtong.verification.checks.rules import State
 from yizhengtong.verification.checks.shapes import told_of_answer
-from yizhengtong.verification.relying_parties.callers import Caller
 
 router = Router()
 
@@ -62,7 +62,7 @@ def check(request: HttpRequest, payload: CheckIn) -> Status[Mapping[str, Any]]:
     A number that nobody has, a name that does not fit, and a holder who did not agree or has shut you out are answered
     alike.
     """
-    caller: Caller = request.auth  # type: ignore[attr-defined]
+    caller = caller_here(request)
     answer = match(
         caller=caller,
         purpose=payload.purpose,

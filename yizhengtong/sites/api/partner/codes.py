@@ -13,6 +13,7 @@ from yizhengtong.credentials.showing.claims import Value
 from yizhengtong.kernel.ids import public_id
 from yizhengtong.permitting.permits.rules import Standing
 from yizhengtong.sites.api.framework import Day, In, policy
+from yizhengtong.sites.api.partner.asking import caller_here
 from yizhengtong.verification.checks.rules import State, state_of
 from yizhengtong.verification.checks.shapes import CHECK
 from yizhengtong.verification.relying_parties.callers import Caller
@@ -76,7 +77,7 @@ def read_shared(request: HttpRequest, payload: ShareCodeIn) -> Status[CodeOut]:
 
     An unknown code, a wrong birth date, a code that is over, and a holder who has shut you out are answered alike.
     """
-    caller, at = _caller(request), timezone.now()
+    caller, at = caller_here(request), timezone.now()
     claims = _claims(caller, payload.purpose)
     if caller.is_test:
         told = sandbox.read_share_code(
@@ -95,7 +96,7 @@ def read_phone(request: HttpRequest, payload: PhoneCodeIn) -> Status[CodeOut]:
 
     One that is shown for what does not serve your purpose tells nothing and stays good.
     """
-    caller, at = _caller(request), timezone.now()
+    caller, at = caller_here(request), timezone.now()
     claims = _claims(caller, payload.purpose)
     if caller.is_test:
         told = sandbox.read_phone_code(text=payload.code, need=payload.purpose, claims=claims, at=at)
@@ -110,18 +111,13 @@ def read_phone(request: HttpRequest, payload: PhoneCodeIn) -> Status[CodeOut]:
 @router.post("/paper-codes", response={201: CodeOut}, tags=["codes"], openapi_extra=_READS)
 def read_paper(request: HttpRequest, payload: PaperCodeIn) -> Status[CodeOut]:
     """Check the code on a paper, signature and state; the holder sees that you did. Nothing of the code is kept."""
-    caller, at = _caller(request), timezone.now()
+    caller, at = caller_here(request), timezone.now()
     claims = _claims(caller, payload.purpose)
     if caller.is_test:
         told: PaperTold = sandbox.read_paper_code(text=payload.code, need=payload.purpose, claims=claims, at=at)
     else:
         told = read_paper_code(text=payload.code, at=at, asker=Asker(caller.party, payload.purpose, claims))
     return Status(201, _out(told.word, to_be_shown(payload.purpose), None, told.values, "", at, told.check_id))
-
-
-def _caller(request: HttpRequest) -> Caller:
-    caller: Caller = request.auth  # type: ignore[attr-defined]
-    return caller
 
 
 def _claims(caller: Caller, purpose: str) -> frozenset[str]:

@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.sites.api.framework import In, policy
+from yizhengtong.sites.api.partner.asking import caller_here
 from yizhengtong.sites.api.party_schemas import FiguresOut, KeyOut
 from yizhengtong.verification.relying_parties.authenticating import KEY, PARTY
-from yizhengtong.verification.relying_parties.callers import Caller
 from yizhengtong.verification.relying_parties.figures import environment_of
 from yizhengtong.verification.relying_parties.keeping import revoke_as_caller
 from yizhengtong.verification.relying_parties.purposes import purposes
@@ -67,15 +67,10 @@ class SandboxPersonOut(BaseModel):
     tries: str = Field(description="What this person is there to try.")
 
 
-def _caller(request: HttpRequest) -> Caller:
-    caller: Caller = request.auth  # type: ignore[attr-defined]
-    return caller
-
-
 @router.get("/self", response=SelfOut, openapi_extra=policy(_OWN))
 def read_self(request: HttpRequest) -> SelfOut:
     """Whom this key stands for, in which environment, and what may be asked with it."""
-    caller = _caller(request)
+    caller = caller_here(request)
     party = caller.party
     may = [each for each in purposes().values() if caller.is_test or granted(party, each.code)]
     return SelfOut(
@@ -94,7 +89,7 @@ def read_self(request: HttpRequest) -> SelfOut:
 @router.get("/keys", response=list[KeyOut], openapi_extra=policy(_OWN))
 def list_keys(request: HttpRequest) -> list[KeyOut]:
     """The keys of one's own environment, the newest first, with when each was last used."""
-    caller, now = _caller(request), timezone.now()
+    caller, now = caller_here(request), timezone.now()
     environment = environment_of(caller)
     own = [each for each in keys_of(caller.party) if each.environment == environment]
     return [KeyOut.model_validate(told_of_key(each, now)) for each in own]
@@ -105,7 +100,7 @@ def revoke(request: HttpRequest, key_id: str, payload: RevocationIn) -> KeyOut:
     """Stop a key of one's own environment at once and for good, also the one this request came by."""
     now = timezone.now()
     key = revoke_as_caller(
-        key_id=parse_public_id(KEY, key_id), because=payload.because, caller=_caller(request), at=now
+        key_id=parse_public_id(KEY, key_id), because=payload.because, caller=caller_here(request), at=now
     )
     return KeyOut.model_validate(told_of_key(key, now))
 
@@ -113,7 +108,7 @@ def revoke(request: HttpRequest, key_id: str, payload: RevocationIn) -> KeyOut:
 @router.get("/figures", response=FiguresOut, openapi_extra=policy(_OWN))
 def read_figures(request: HttpRequest, minutes: int = Query(60, ge=1, le=_LONGEST_MINUTES)) -> FiguresOut:
     """How one's requests of the last minutes fared, the running minute included, and what is left of the quota."""
-    caller, now = _caller(request), timezone.now()
+    caller, now = caller_here(request), timezone.now()
     since = now.replace(second=0, microsecond=0) - timedelta(minutes=minutes - 1)
     return FiguresOut.model_validate(told_of_figures(caller.party, environment_of(caller), since, now))
 

@@ -11,12 +11,12 @@ from pydantic import BaseModel, Field
 from yizhengtong.foundation.pages.qr import qr_code
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.sites.api.framework import In, policy
+from yizhengtong.sites.api.partner.asking import caller_here
 from yizhengtong.verification.checks.shapes import CHECK
 from yizhengtong.verification.presentations.asking import start_presentation
 from yizhengtong.verification.presentations.fetching import fetch_result, is_over, presentation_of
 from yizhengtong.verification.presentations.models import PREFIX, Presentation
 from yizhengtong.verification.presentations.sandbox import show_test_person
-from yizhengtong.verification.relying_parties.callers import Caller
 
 router = Router()
 State = Literal["open", "shown", "refused", "fetched", "over"]
@@ -107,7 +107,7 @@ class ResultOut(BaseModel):
 def start(request: HttpRequest, payload: PresentationIn) -> Status[PresentationOut]:
     """Ask a wallet to show a permit for one purpose. Asking for more than was granted is refused."""
     started = start_presentation(
-        caller=_caller(request),
+        caller=caller_here(request),
         purpose=payload.purpose,
         claims=payload.claims,
         redirect_uri=payload.redirect_uri,
@@ -126,7 +126,7 @@ def start(request: HttpRequest, payload: PresentationIn) -> Status[PresentationO
 )
 def state(request: HttpRequest, presentation_id: str) -> PresentationStateOut:
     """Tell whether the wallet has answered."""
-    asked = presentation_of(_caller(request), parse_public_id(PREFIX, presentation_id))
+    asked = presentation_of(caller_here(request), parse_public_id(PREFIX, presentation_id))
     how: str = "over" if is_over(asked) else asked.state
     return PresentationStateOut.model_validate(
         {"id": _id(asked), "state": how, "why": asked.why or None, "expires_at": asked.expires_at}
@@ -141,7 +141,7 @@ def state(request: HttpRequest, presentation_id: str) -> PresentationStateOut:
 def test_answer(request: HttpRequest, presentation_id: str, payload: TestAnswerIn) -> Status[TestAnswerOut]:
     """Let somebody of the sandbox answer in place of a wallet; only with a test key."""
     key = parse_public_id(PREFIX, presentation_id)
-    back = show_test_person(caller=_caller(request), key=key, person=payload.person, at=timezone.now())
+    back = show_test_person(caller=caller_here(request), key=key, person=payload.person, at=timezone.now())
     return Status(201, TestAnswerOut(redirect_uri=back))
 
 
@@ -153,7 +153,7 @@ def test_answer(request: HttpRequest, presentation_id: str, payload: TestAnswerI
 def result(request: HttpRequest, presentation_id: str, payload: FetchIn) -> Status[ResultOut]:
     """Fetch what was shown. A second time, with another Idempotency-Key, there is nothing any more."""
     found = fetch_result(
-        caller=_caller(request),
+        caller=caller_here(request),
         key=parse_public_id(PREFIX, presentation_id),
         response_code=payload.response_code,
     )
@@ -164,11 +164,6 @@ def result(request: HttpRequest, presentation_id: str, payload: FetchIn) -> Stat
         check_id=public_id(CHECK, found.check_id) if found.check_id else None,
     )
     return Status(201, told)
-
-
-def _caller(request: HttpRequest) -> Caller:
-    caller: Caller = request.auth  # type: ignore[attr-defined]
-    return caller
 
 
 def _id(asked: Presentation) -> str:

@@ -10,9 +10,9 @@ from yizhengtong.kernel.ids import public_id
 from yizhengtong.kernel.numbers import LONGEST, DocumentKind
 from yizhengtong.registry.people.names import LONGEST_NAME
 from yizhengtong.sites.api.framework import In, policy, today
+from yizhengtong.sites.api.partner.asking import caller_here
 from yizhengtong.verification.checks.same_person import Document, same_person
 from yizhengtong.verification.checks.shapes import CHECK
-from yizhengtong.verification.relying_parties.callers import Caller
 
 router = Router()
 
@@ -52,7 +52,7 @@ def ask(request: HttpRequest, payload: SamePersonIn) -> Status[SamePersonOut]:
     A link that is not there, one in question, a name that does not fit, and a holder who did not agree or has shut you
     out are answered alike.
     """
-    caller: Caller = request.auth  # type: ignore[attr-defined]
+    caller = caller_here(request)
     known, other = (Document(each.kind, each.number, each.name) for each in (payload.known, payload.other))
     answer = same_person(caller=caller, purpose=payload.purpose, known=known, other=other, on=today())
     told = SamePersonOut(

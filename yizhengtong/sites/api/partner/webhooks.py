@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from yizhengtong.foundation.web.idempotency import TOLD_ONCE
 from yizhengtong.kernel.ids import parse_public_id, public_id
 from yizhengtong.sites.api.framework import In, policy
+from yizhengtong.sites.api.partner.asking import caller_here
 from yizhengtong.verification.checks.shapes import CHECK
-from yizhengtong.verification.relying_parties.callers import Caller
 from yizhengtong.verification.webhooks.models import Delivery, Endpoint, Subscription
 from yizhengtong.verification.webhooks.queries import (
     deliveries_of,
@@ -104,34 +104,36 @@ def register(request: HttpRequest, response: HttpResponse, payload: WebhookIn) -
     The secret is told this once: the same request sent again is refused, and a new one is drawn at `/secret`.
     """
     setattr(response, TOLD_ONCE, True)
-    endpoint, secret = register_endpoint(caller=_caller(request), url=payload.url)
+    endpoint, secret = register_endpoint(caller=caller_here(request), url=payload.url)
     return Status(201, MadeOut(**_address(endpoint).model_dump(), secret=secret))
 
 
 @router.get("/webhooks", response=list[AddressOut], openapi_extra=_OWN)
 def list_addresses(request: HttpRequest) -> list[AddressOut]:
     """The addresses that are not ended."""
-    return [_address(endpoint) for endpoint in endpoints_of(_caller(request))]
+    return [_address(endpoint) for endpoint in endpoints_of(caller_here(request))]
 
 
 @router.post("/webhooks/{address_id}/secret", response={201: SecretOut}, openapi_extra=_CHANGES)
 def rotate(request: HttpRequest, response: HttpResponse, address_id: str) -> Status[SecretOut]:
     """Draw a new secret. For a day notices bear a signature by each of the two."""
     setattr(response, TOLD_ONCE, True)
-    secret = rotate_secret(caller=_caller(request), endpoint_id=parse_public_id(_ADDRESS, address_id))
+    secret = rotate_secret(caller=caller_here(request), endpoint_id=parse_public_id(_ADDRESS, address_id))
     return Status(201, SecretOut(secret=secret))
 
 
 @router.post("/webhooks/{address_id}/test", response={201: DeliveryOut}, openapi_extra=_CHANGES)
 def trial(request: HttpRequest, address_id: str) -> Status[DeliveryOut]:
     """Send a notice of nothing, signed as the others are."""
-    return Status(201, _delivery(try_out(caller=_caller(request), endpoint_id=parse_public_id(_ADDRESS, address_id))))
+    return Status(
+        201, _delivery(try_out(caller=caller_here(request), endpoint_id=parse_public_id(_ADDRESS, address_id)))
+    )
 
 
 @router.post("/webhooks/{address_id}/end", response={204: None}, openapi_extra=_CHANGES)
 def end(request: HttpRequest, address_id: str) -> Status[None]:
     """End an address with its subscriptions."""
-    end_endpoint(caller=_caller(request), endpoint_id=parse_public_id(_ADDRESS, address_id))
+    end_endpoint(caller=caller_here(request), endpoint_id=parse_public_id(_ADDRESS, address_id))
     return Status(204, None)
 
 
@@ -142,14 +144,14 @@ def list_deliveries(
     state: Literal["waiting", "sending", "dead", "acknowledged", "dropped"] | None = None,
 ) -> list[DeliveryOut]:
     """The newest notices to an address."""
-    found = deliveries_of(_caller(request), parse_public_id(_ADDRESS, address_id), state)
+    found = deliveries_of(caller_here(request), parse_public_id(_ADDRESS, address_id), state)
     return [_delivery(each) for each in found]
 
 
 @router.post("/webhooks/deliveries/{delivery_id}/resend", response=DeliveryOut, openapi_extra=_CHANGES)
 def resend(request: HttpRequest, delivery_id: str) -> DeliveryOut:
     """Send a notice that was given up once more."""
-    return _delivery(send_again(caller=_caller(request), delivery_id=parse_public_id(NOTICE, delivery_id)))
+    return _delivery(send_again(caller=caller_here(request), delivery_id=parse_public_id(NOTICE, delivery_id)))
 
 
 @router.post(
@@ -160,7 +162,7 @@ def resend(request: HttpRequest, delivery_id: str) -> DeliveryOut:
 def begin(request: HttpRequest, payload: SubscriptionIn) -> Status[SubscriptionOut]:
     """Be told when the permit of a check is suspended, restored, ended or replaced. The holder sees it."""
     made = subscribe(
-        caller=_caller(request),
+        caller=caller_here(request),
         check_id=parse_public_id(CHECK, payload.check),
         endpoint_id=parse_public_id(_ADDRESS, payload.address),
     )
@@ -171,19 +173,14 @@ def begin(request: HttpRequest, payload: SubscriptionIn) -> Status[SubscriptionO
 def list_subscriptions(request: HttpRequest, after: str | None = Query(None, max_length=40)) -> list[SubscriptionOut]:
     """Subscriptions in the order in which they were made, 200 at most; `after`: the last one of the page before."""
     position = parse_public_id(SUBSCRIPTION, after) if after else None
-    return [_subscription(each) for each in subscriptions_of(_caller(request), position)]
+    return [_subscription(each) for each in subscriptions_of(caller_here(request), position)]
 
 
 @router.post("/subscriptions/{subscription_id}/end", response={204: None}, openapi_extra=policy("own subscriptions"))
 def end_one(request: HttpRequest, subscription_id: str) -> Status[None]:
     """Be told no more."""
-    unsubscribe(caller=_caller(request), subscription_id=parse_public_id(SUBSCRIPTION, subscription_id))
+    unsubscribe(caller=caller_here(request), subscription_id=parse_public_id(SUBSCRIPTION, subscription_id))
     return Status(204, None)
-
-
-def _caller(request: HttpRequest) -> Caller:
-    caller: Caller = request.auth  # type: ignore[attr-defined]
-    return caller
 
 
 def _address(endpoint: Endpoint) -> AddressOut:

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Status
@@ -16,7 +15,7 @@ from yizhengtong.sites.api.framework import In, by, policy
 from yizhengtong.sites.api.party_schemas import FiguresOut, GrantOut, KeyOut, PartyOut
 from yizhengtong.sites.api.words import reader_language
 from yizhengtong.verification.relying_parties.applying import add_address, ask_purpose, remove_address, take_back
-from yizhengtong.verification.relying_parties.authenticating import KEY
+from yizhengtong.verification.relying_parties.authenticating import KEY, audience_of_api
 from yizhengtong.verification.relying_parties.bounds import (
     LONGEST_BASIS,
     LONGEST_LABEL,
@@ -141,7 +140,7 @@ def read_organisation(request: HttpRequest) -> OrganisationOut:
             **told_of_party(party, language),
             "grants": [told_of_grant(each, language) for each in grants_of(party)],
             "addresses": [told_of_address(each) for each in addresses],
-            "proof_audience": _audience(),
+            "proof_audience": audience_of_api(),
         }
     )
 
@@ -200,7 +199,7 @@ def new_secret(request: HttpRequest, response: HttpResponse, payload: SecretIn) 
 def new_jwk(request: HttpRequest, payload: JwkIn) -> Status[KeyOut]:
     """Register a public key, Ed25519 or on P-256, for assertions and signed requests."""
     now = timezone.now()
-    key = register_jwk(**payload.model_dump(), audience=_audience(), by=by(request), at=now)
+    key = register_jwk(**payload.model_dump(), audience=audience_of_api(), by=by(request), at=now)
     return Status(201, KeyOut.model_validate(told_of_key(key, now)))
 
 
@@ -208,7 +207,7 @@ def new_jwk(request: HttpRequest, payload: JwkIn) -> Status[KeyOut]:
 def new_certificate(request: HttpRequest, payload: CertificateIn) -> Status[KeyOut]:
     """Register a certificate by which the proxy knows the organisation."""
     now = timezone.now()
-    key = register_certificate(**payload.model_dump(), audience=_audience(), by=by(request), at=now)
+    key = register_certificate(**payload.model_dump(), audience=audience_of_api(), by=by(request), at=now)
     return Status(201, KeyOut.model_validate(told_of_key(key, now)))
 
 
@@ -247,7 +246,3 @@ def read_figures(
     now = timezone.now()
     since = now.replace(second=0, microsecond=0) - timedelta(minutes=minutes - 1)
     return FiguresOut.model_validate(told_of_figures(own_party(by(request)), environment, since, now))
-
-
-def _audience() -> str:
-    return f"{settings.YZT_ADDRESS}/api/partner"

@@ -162,6 +162,12 @@ def _read_as_nobody_afterwards() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _figures_at_once(settings: Any) -> None:
+    """What relying parties ask is written while they ask: no thread writes behind a test's back."""
+    settings.YZT_FIGURES_WITHIN_SECONDS = 0
+
+
+@pytest.fixture(autouse=True)
 def _files_apart(settings: Any, tmp_path: Path) -> None:
     """Every test keeps its files in a folder of its own."""
     settings.YZT_FILES = tmp_path / "files"

@@ -260,6 +260,7 @@ YZT_LIMITS = CONFIGURATION.limits
 YZT_DEMONSTRATION = "" if YZT_PRODUCTION else "yizhengtong.project.demonstration.showing.demonstration_shown"
 YZT_PARTNER_OF = "yizhengtong.sites.api.partner.asking.caller_of_request"
 YZT_CERTIFICATES_FROM = CONFIGURATION.certificates_from
+YZT_FIGURES_WITHIN_SECONDS = 1.0  # in which a process counts what relying parties ask before it writes (docs/adr/0072)
 SESSION_ENGINE = "yizhengtong.foundation.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIGURATION.production

@@ -7,6 +7,7 @@ and the database's clock is the only one: several web servers agree. Whom a buck
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from math import ceil
 
 from django.conf import settings
@@ -56,13 +57,9 @@ def _row(charge: Charge) -> tuple[bytes, float, float] | None:
 def _take(rows: list[tuple[bytes, float, float]]) -> float:
     """Charge every row, always in the order of the keys, and return how many seconds to wait; 0 when all were let."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE + unwaited(), [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(_TAKE.format(", ".join([_ASKED] * len(rows))) + unwaited(), list(chain.from_iterable(rows)))
         costs = {key: cost for key, cost, _ in rows}
-        waits: list[float] = [
-            (full_at - at - span).total_seconds() + costs[bytes(key)]
-            for key, is_let, full_at, at, span, _ in cursor.fetchall()
-            if not is_let
-        ]
+        waits = [over + costs[bytes(key)] for key, is_let, over, _ in cursor.fetchall() if not is_let]
     return float(max([0.0, *waits]))
 
 
@@ -73,10 +70,11 @@ def _now() -> datetime:
     return now
 
 
+_ASKED = "(%s::bytea, %s::float8, %s::float8)"
 _TAKE = """
     INSERT INTO web_bucket AS bucket (key, at, full_at, span, is_let)
     SELECT key, clock.now, clock.now + cost * interval '1 second', span * interval '1 second', true
-    FROM unnest(%s::bytea[], %s::float8[], %s::float8[]) AS asked(key, cost, span),
+    FROM (VALUES {}) AS asked(key, cost, span),
         (SELECT clock_timestamp()) AS clock(now)
     ON CONFLICT (key) DO UPDATE SET at = excluded.at, span = excluded.span, (full_at, is_let) = (
         SELECT CASE WHEN charged <= empty_at THEN charged ELSE least(bucket.full_at, empty_at) END, charged <= empty_at
@@ -84,7 +82,7 @@ _TAKE = """
             SELECT least(greatest(bucket.full_at, excluded.at), empty_at) + (excluded.full_at - excluded.at)
         ) AS sum(charged)
     )
-    RETURNING key, is_let, full_at, at, span, """
+    RETURNING key, is_let, extract(epoch FROM full_at - at - span)::float8, """
 """A fall may forget the charges of its last second: nobody gains by that.
 
 `least(…, empty_at)`: a bucket that seems emptier than empty was filled under a clock that has since stepped back."""

@@ -18,7 +18,7 @@ from yizhengtong.verification.bulk.models import BulkFile, BulkPart, FileState
 from yizhengtong.verification.bulk.queries import waiting_now
 from yizhengtong.verification.bulk.rows import Row, rows_of
 from yizhengtong.verification.relying_parties.callers import Caller
-from yizhengtong.verification.relying_parties.figures import spend
+from yizhengtong.verification.relying_parties.counts import spend
 
 RUN = "bulk.run"
 """The task that works through files."""

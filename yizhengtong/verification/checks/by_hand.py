@@ -18,7 +18,7 @@ from yizhengtong.kernel.errors import Problem
 from yizhengtong.kernel.numbers import DocumentKind
 from yizhengtong.verification.checks.matching import Answer, match
 from yizhengtong.verification.relying_parties.callers import Caller, caller_of_member
-from yizhengtong.verification.relying_parties.figures import note, spend
+from yizhengtong.verification.relying_parties.counts import note, spend
 
 WAY = "by_hand"
 """The way of these checks in an organisation's figures."""

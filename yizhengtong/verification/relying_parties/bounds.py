@@ -37,6 +37,8 @@ QUOTA_A_DAY = 200_000
 """Requests of one party in a legal day, where an officer has said nothing else."""
 SANDBOX_QUOTA_A_DAY = 10_000
 MOST_QUOTA = 50_000_000
+QUOTA_ALWAYS_ASKED = 1_000
+"""The last units of a quota, of which each request asks the database; of a large quota, its last tenth."""
 
 FIGURES_KEPT = timedelta(days=31)
 LATENCIES_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500)

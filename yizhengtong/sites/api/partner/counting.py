@@ -13,7 +13,7 @@ from yizhengtong.foundation.web.problems import ProblemResponse, problem_respons
 from yizhengtong.foundation.web.routing import route_ahead
 from yizhengtong.kernel.errors import TooMany
 from yizhengtong.verification.relying_parties.callers import Caller
-from yizhengtong.verification.relying_parties.figures import note, spend
+from yizhengtong.verification.relying_parties.counts import note, spend
 
 _THEIRS = "/api/partner/"
 _OWN = "own"

@@ -31,7 +31,9 @@ pytestmark = pytest.mark.django_db
 CHECKS = "/api/partner/checks"
 NOBODYS = hmt_permit_number("HK", date(1990, 1, 1), 7)
 MOST = 9
-"""Who asks, quota, limit, claim, limit of the number, look-up, record, answer kept, figures."""
+"""Who asks, quota, limit, claim, limit of the number, look-up, record, answer kept, figures.
+
+Quota and figures are written once a second in life (docs/adr/0072), in tests at once."""
 _NOT_COUNTED = ("SAVEPOINT", "RELEASE")  # here alone: the test's own transaction is around the request's
 
 

@@ -169,7 +169,7 @@ def test_addresses_and_webhooks_are_registered_and_their_secret_shown_once(membe
 
 def test_figures_are_ones_own(member: Member, other: Member) -> None:
     from yizhengtong.verification.relying_parties.callers import Caller
-    from yizhengtong.verification.relying_parties.figures import note
+    from yizhengtong.verification.relying_parties.counts import note
 
     for code, status in (("", 201), ("numbers.wrong_shape", 422), ("numbers.wrong_shape", 422)):
         note(Caller(member.of.party, member.of.party.pk, True), way="checks", status=status, code=code, seconds=0.02)

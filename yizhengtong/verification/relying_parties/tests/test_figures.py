@@ -10,7 +10,8 @@ from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.kernel.errors import TooMany
 from yizhengtong.verification.relying_parties.authenticating import caller_of_secret
 from yizhengtong.verification.relying_parties.callers import Caller
-from yizhengtong.verification.relying_parties.figures import latency_of, minutes_of, note, spend, used_of
+from yizhengtong.verification.relying_parties.counts import note, spend
+from yizhengtong.verification.relying_parties.figures import latency_of, minutes_of, used_of
 from yizhengtong.verification.relying_parties.forgetting import forget
 from yizhengtong.verification.relying_parties.models import DayUse, Minute
 from yizhengtong.verification.relying_parties.services import register_relying_party

@@ -1,7 +1,11 @@
-"""`checks`: the match API over HTTP at 1,000,000 permits beside 10,000, with authentication, history and audit."""
+"""`checks`: the match API over HTTP at 1,000,000 permits beside 10,000, with authentication, history and audit.
+
+At the end a file of rows is sent: `rows_per_second`, from sending until its last row is answered, nothing else asked.
+"""
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +19,7 @@ from benchmarks.ground import Ground, cpu_seconds, durable_ground, prepare_city,
 from benchmarks.loading import Load, load
 from benchmarks.wire import Connection, WrongAnswer
 from yizhengtong.project.database.cluster import SUPERUSER
+from yizhengtong.verification.bulk.bounds import MOST_WAITING, PROMISED
 
 SMALL, LARGE = 10_000, 1_000_000
 TARGET_PER_SECOND, TARGET_P95_MS, TARGET_FLAT = 200.0, 50.0, 1.3
@@ -22,6 +27,7 @@ ROUNDS, SECONDS, CONNECTIONS = 3, 10, 4
 _WARM_UP_SECONDS = 4
 _FILL_SECONDS = 900
 _CREATED = 201
+_LOOK_SECONDS = 0.2
 _LIMITS = json.dumps({"checks": [1_000_000, 60], "checks_of_one": [1_000, 60]})
 """More than one bank may ask in life; charged all the same, as in life."""
 
@@ -34,6 +40,11 @@ class Side:
     people: Path
     wanted: Mapping[str, Any]
     rounds: list[Load] = field(default_factory=list)
+
+    @property
+    def head(self) -> Mapping[str, str]:
+        """What a program of the bank sends with each request."""
+        return {"Authorization": f"Bearer {self.wanted['secret']}"}
 
     def check(self, seconds: int) -> Load:
         """Send checks for so many seconds."""
@@ -69,9 +80,11 @@ def measure() -> Iterator[Figure]:
             for name, pid in pids.items():
                 spent[name].append((cpu_seconds(pid) - before[name]) * 1000 / (round_.per_second * SECONDS))
             nothing.append(load(empty_port, "empty.lua", "/empty", [], connections=CONNECTIONS, seconds=SECONDS))
+        rows_per_second = done_per_second(Connection(sides[LARGE].port, sides[LARGE].head), sides[LARGE].wanted)
     yield from figures(sides[SMALL].rounds, sides[LARGE].rounds, nothing)
     for part, milliseconds in spent.items():
         yield Figure(f"cpu_ms_per_check.{part}", middle(milliseconds), "ms")
+    yield Figure("rows_per_second", rows_per_second, "1/s", target=MOST_WAITING / PROMISED.total_seconds())
 
 
 def figures(small: list[Load], large: list[Load], nothing: list[Load]) -> Iterator[Figure]:
@@ -83,6 +96,28 @@ def figures(small: list[Load], large: list[Load], nothing: list[Load]) -> Iterat
     yield Figure("p95_ms", p95, "ms", limit=empty_p95, target=TARGET_P95_MS, at_least=False)
     ratio = middle([few.per_second / many.per_second for few, many in zip(small, large, strict=True)])
     yield Figure("flat_ratio", ratio, "x", target=TARGET_FLAT, at_least=False)
+
+
+def done_per_second(connection: Connection, wanted: Mapping[str, Any]) -> float:
+    """Send all who are known as one file, and return how many rows a second were done. Raises WrongAnswer."""
+    columns = ("kind", "number", "name", "birth_date")
+    lines = [columns, *([one[column] for column in columns] for one in wanted["known"])]
+    begun = time.perf_counter()
+    file = connection.upload(
+        "/api/partner/bulk", "\n".join(map(",".join, lines)).encode(), purpose=wanted["purpose"]
+    ).json()
+    while file["state"] == "running":
+        if time.perf_counter() - begun > PROMISED.total_seconds():
+            raise WrongAnswer(f"{file['done']} of {file['rows']} rows are done")
+        time.sleep(_LOOK_SECONDS)
+        file = connection.get(f"/api/partner/bulk/{file['id']}").json()
+    if file["state"] != "done":
+        raise WrongAnswer(file["state"])
+    seconds = time.perf_counter() - begun
+    results = connection.get(f"/api/partner/bulk/{file['id']}/results").body.decode()
+    if results.count(",yes,yes,yes,yes,valid,") != len(wanted["known"]):
+        raise WrongAnswer("not every row is answered, or not rightly")
+    return len(wanted["known"]) / seconds
 
 
 def _filled(ground: Ground, permits: int) -> Ground:
@@ -104,7 +139,7 @@ def _filled(ground: Ground, permits: int) -> Ground:
 def _ensure_right(side: Side) -> None:
     """Raise WrongAnswer unless somebody known matches and a wrong name does not: a fast wrong answer is no figure."""
     one = side.wanted["known"][0]
-    connection = Connection(side.port, {"Authorization": f"Bearer {side.wanted['secret']}"})
+    connection = Connection(side.port, side.head)
     for name, expected in ((one["name"], True), ("无此人", False)):
         body = {"purpose": side.wanted["purpose"], **one, "name": name}
         head = f"Content-Type: application/json\r\nIdempotency-Key: {uuid4()}\r\n"

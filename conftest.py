@@ -161,10 +161,13 @@ def _read_as_nobody_afterwards() -> Iterator[None]:
     read_as_nobody()
 
 
-@pytest.fixture(autouse=True)
-def _figures_at_once(settings: Any) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _figures_at_once() -> Iterator[None]:
     """What relying parties ask is written while they ask: no thread writes behind a test's back."""
-    settings.YZT_FIGURES_WITHIN_SECONDS = 0
+    from django.conf import settings
+
+    with mock.patch.object(settings, "YZT_FIGURES_WITHIN_SECONDS", 0):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from faults.outside import DESTINATION, Came, Received, read_received
 from faults.witness import install, read_testimony
 from tests.faults.ground import another_connection
 from tests.support.city import a_city
+from tests.support.days import real_today
 from tests.support.events import deliver_everything
 from tests.support.people import Resident, a_resident
 from yizhengtong.foundation.accounts.principals import SYSTEM
@@ -94,7 +95,7 @@ def world(settings: Any) -> Iterator[World]:
 def _converted() -> World:
     county, who = a_county(), a_resident(since=None)
     Contact.objects.create(person_id=who.person.pk, channel="sms", address="+8613800000001")
-    today = timezone.localdate()
+    today = real_today()
     a_held_permit(county, who, on=today)
     convert(county, who, on=today)
     made = World(who)
@@ -121,7 +122,7 @@ def test_an_event_that_still_waits_is_lost(world: World) -> None:
 
 
 def test_an_event_may_come_again_while_its_acknowledgement_is_not_recorded(world: World) -> None:
-    a_held_permit(a_county("330106"), a_resident(since=None), on=timezone.localdate())
+    a_held_permit(a_county("330106"), a_resident(since=None), on=real_today())
     world.answers = False
     world.push_all()
     Push.objects.filter(state="waiting").update(not_before=timezone.now())

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
+from tests.support.days import real_today
 from tests.support.people import a_resident
 from yizhengtong.credentials.formats.status_list import INVALID, SUSPENDED, VALID
 from yizhengtong.credentials.status import working_in
@@ -14,7 +14,7 @@ from yizhengtong.credentials.status.models import Change, Chunk, Entry, StatusLi
 from yizhengtong.credentials.status.tests.ground import Copies, follow
 from yizhengtong.credentials.status.working_in import work_in
 from yizhengtong.foundation.events.models import Event
-from yizhengtong.kernel.dates import add_years, legal_day
+from yizhengtong.kernel.dates import add_years
 from yizhengtong.kernel.ids import new_id
 from yizhengtong.permitting.permits.kinds import ZHEJIANG_ELECTRONIC
 from yizhengtong.permitting.permits.models import Permit
@@ -31,7 +31,6 @@ from yizhengtong.permitting.permits.tests.zhejiang import (
 )
 
 pytestmark = pytest.mark.django_db
-TODAY = legal_day(timezone.now())
 CopiesOf = Callable[[Permit], Copies]
 
 
@@ -40,34 +39,34 @@ def test_every_step_that_may_change_a_state_is_followed() -> None:
 
 
 def test_a_suspended_permit_s_copies_rest_and_come_back_when_it_is_endorsed(ruian: County, copies_of: CopiesOf) -> None:
-    permit = a_held_permit(ruian, on=add_years(TODAY, -1) - timedelta(days=1))
+    permit = a_held_permit(ruian, on=add_years(real_today(), -1) - timedelta(days=1))
     copies = copies_of(permit)
-    follow(lambda: suspend_overdue(on=TODAY))
+    follow(lambda: suspend_overdue(on=real_today()))
     assert copies.values == {SUSPENDED}
-    follow(lambda: endorsed(permit, ruian, on=TODAY, law=floating_law(on=TODAY)))
+    follow(lambda: endorsed(permit, ruian, on=real_today(), law=floating_law(on=real_today())))
     assert copies.values == {VALID}
 
 
 def test_void_and_ended_permits_copies_are_invalid_for_good(ruian: County, copies_of: CopiesOf) -> None:
     for end in (void_permit, end_functions):
-        permit = a_held_permit(ruian, on=TODAY)
+        permit = a_held_permit(ruian, on=real_today())
         copies = copies_of(permit)
-        follow(lambda: end(permit_id=permit.pk, ground="x", allowed=("x",), on=TODAY, by=ruian.approver))  # noqa: B023 at once
+        follow(lambda: end(permit_id=permit.pk, ground="x", allowed=("x",), on=real_today(), by=ruian.approver))  # noqa: B023 at once
         assert copies.values == {INVALID}
 
 
 def test_a_converted_permit_s_copies_are_invalid_and_not_its_successor_s(ruian: County, copies_of: CopiesOf) -> None:
     who = a_resident(since=None)
-    old = copies_of(a_held_permit(ruian, who, on=TODAY))
+    old = copies_of(a_held_permit(ruian, who, on=real_today()))
     found: list[Permit] = []
-    follow(lambda: found.append(convert(ruian, who, on=TODAY)))
+    follow(lambda: found.append(convert(ruian, who, on=real_today())))
     assert (old.values, copies_of(found[0]).values) == ({INVALID}, {VALID})
 
 
 def test_a_replaced_permit_s_copies_are_invalid(ruian: County, copies_of: CopiesOf) -> None:
     who = a_resident(since=None)
-    old = copies_of(a_held_permit(ruian, who, on=TODAY))
-    follow(lambda: a_permit(ruian, who, on=TODAY, ground="damaged"))
+    old = copies_of(a_held_permit(ruian, who, on=real_today()))
+    follow(lambda: a_permit(ruian, who, on=real_today(), ground="damaged"))
     assert old.values == {INVALID}
 
 
@@ -77,7 +76,7 @@ def test_a_lost_card_takes_nothing_from_the_copies(copies: Copies, ruian: County
 
 
 def test_an_electronic_permit_s_copies_rest_while_it_is_lost(ruian: County, copies_of: CopiesOf) -> None:
-    permit = a_held_permit(ruian, kind=ZHEJIANG_ELECTRONIC, on=TODAY)
+    permit = a_held_permit(ruian, kind=ZHEJIANG_ELECTRONIC, on=real_today())
     copies = copies_of(permit)
     follow(lambda: report_loss(permit_id=permit.pk, by=ruian.approver))
     assert copies.values == {SUSPENDED}
@@ -109,15 +108,19 @@ def test_a_change_that_changes_nothing_signs_nothing(copies: Copies) -> None:
 
 
 def test_copies_of_others_stay_as_they_are(copies: Copies, ruian: County, copies_of: CopiesOf) -> None:
-    others = [copies_of(a_held_permit(ruian, on=TODAY)) for _ in range(5)]
-    follow(lambda: void_permit(permit_id=copies.permit.pk, ground="x", allowed=("x",), on=TODAY, by=ruian.approver))
+    others = [copies_of(a_held_permit(ruian, on=real_today())) for _ in range(5)]
+    follow(
+        lambda: void_permit(permit_id=copies.permit.pk, ground="x", allowed=("x",), on=real_today(), by=ruian.approver)
+    )
     assert copies.values == {INVALID}
     assert {value for other in others for value in other.values} == {VALID}
 
 
 def test_copies_past_their_last_day_are_left_as_they_were(copies: Copies, ruian: County) -> None:
-    Entry.objects.update(until=TODAY - timedelta(days=1))
-    follow(lambda: void_permit(permit_id=copies.permit.pk, ground="x", allowed=("x",), on=TODAY, by=ruian.approver))
+    Entry.objects.update(until=real_today() - timedelta(days=1))
+    follow(
+        lambda: void_permit(permit_id=copies.permit.pk, ground="x", allowed=("x",), on=real_today(), by=ruian.approver)
+    )
     assert copies.values == {VALID}
 
 
@@ -125,7 +128,7 @@ def test_many_changes_are_worked_in_together_in_parts(
     copies: Copies, ruian: County, copies_of: CopiesOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(working_in, "AT_ONCE", 2)
-    all_copies = [copies, *(copies_of(a_held_permit(ruian, on=TODAY)) for _ in range(4))]
+    all_copies = [copies, *(copies_of(a_held_permit(ruian, on=real_today())) for _ in range(4))]
     Permit.objects.update(state="suspended")
     Change.objects.bulk_create([Change(permit_id=each.permit.pk) for each in all_copies])
     assert work_in() == 5

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tests.support.days import real_today
 from yizhengtong.credentials.formats.status_list import INVALID, SUSPENDED, VALID, set_value
 from yizhengtong.credentials.status import comparing
 from yizhengtong.credentials.status.comparing import compare_all
@@ -14,11 +15,9 @@ from yizhengtong.credentials.status.services import allocate
 from yizhengtong.credentials.status.signing import LIFETIME, sign_due
 from yizhengtong.credentials.status.tending import close_full, expire, forget_past, share_taken, thin_tokens
 from yizhengtong.credentials.status.tests.ground import UNTIL, Copies, newest
-from yizhengtong.kernel.dates import legal_day
 from yizhengtong.permitting.permits.models import Permit
 
 pytestmark = pytest.mark.django_db
-TODAY = legal_day(timezone.now())
 DAY = timedelta(days=1)
 
 
@@ -57,26 +56,26 @@ def test_a_closed_list_goes_when_nobody_may_ask_for_its_past_either(
 ) -> None:
     settings.YZT_STATUS_HISTORY_DAYS = 30
     sign_due()
-    Entry.objects.update(until=TODAY - 30 * DAY)
-    assert expire(on=TODAY) == 0  # it is open
+    Entry.objects.update(until=real_today() - 30 * DAY)
+    assert expire(on=real_today()) == 0  # it is open
     StatusList.objects.update(closed_at=timezone.now())
-    assert expire(on=TODAY) == 0  # its copies' last day can still be asked for
-    assert expire(on=TODAY + DAY) == 1
+    assert expire(on=real_today()) == 0  # its copies' last day can still be asked for
+    assert expire(on=real_today() + DAY) == 1
     assert [model.objects.count() for model in (Entry, Chunk, Token)] == [0, 0, 0]
     assert StatusList.objects.get().expired_at is not None
 
 
 def test_a_list_with_one_living_copy_stays(copies: Copies, listed: StatusList) -> None:
     StatusList.objects.update(closed_at=timezone.now())
-    Entry.objects.update(until=TODAY - 400 * DAY)
-    Entry.objects.filter(position=copies.references[0].index).update(until=TODAY)
-    assert expire(on=TODAY) == 0
+    Entry.objects.update(until=real_today() - 400 * DAY)
+    Entry.objects.filter(position=copies.references[0].index).update(until=real_today())
+    assert expire(on=real_today()) == 0
 
 
 def test_whose_a_past_copy_was_is_forgotten_and_its_place_stays_taken(copies: Copies) -> None:
-    Entry.objects.update(until=TODAY)
-    assert forget_past(on=TODAY) == 0
-    assert forget_past(on=TODAY + DAY) == 10
+    Entry.objects.update(until=real_today())
+    assert forget_past(on=real_today()) == 0
+    assert forget_past(on=real_today() + DAY) == 10
     assert set(Entry.objects.values_list("permit_id", flat=True)) == {None}
     assert Entry.objects.count() == 10
 
@@ -137,7 +136,7 @@ def test_bits_that_nobody_s_place_has_are_taken_back(copies: Copies, listed: Sta
 def test_what_is_past_is_not_compared(copies: Copies) -> None:
     Permit.objects.filter(pk=copies.permit.pk).update(state="suspended")
     compare_all()
-    Entry.objects.update(until=TODAY - DAY, permit=None)
+    Entry.objects.update(until=real_today() - DAY, permit=None)
     assert compare_all() == 0
     assert copies.values == {SUSPENDED}
 

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 
 from yizhengtong.kernel.errors import Invalid
@@ -40,6 +41,13 @@ def mainland_only(sent: dict[str, Any]) -> object:
 def ascii_names_refused(sent: dict[str, Any]) -> object:
     is_chinese = all("\u4e00" <= letter <= "\u9fff" for letter in sent["name"])
     return {"accepted": is_chinese} if sent["vector"].startswith("name_") else good_form(sent)
+
+
+@pytest.fixture(autouse=True)
+def on_that_day() -> Iterator[None]:
+    """The numbers of the vectors are as young as the day on which they are sent."""
+    with time_machine.travel(f"{ON}T12:00:00+08:00"):
+        yield
 
 
 @contextmanager

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from django.db import InternalError, transaction
 from django.db.utils import DatabaseError
-from django.utils import timezone
 
 from tests.support.city import City, a_city
+from tests.support.days import real_today
 from tests.support.law import TODAY, law_of, library
 from tests.support.people import Resident, a_resident
 from yizhengtong.foundation.audit.models import Entry
-from yizhengtong.kernel.dates import add_years, legal_day
+from yizhengtong.kernel.dates import add_years
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.law.law import Law
 from yizhengtong.registry.consents.models import Consent
@@ -21,7 +21,6 @@ from yizhengtong.registry.consents.services import answer_use
 from yizhengtong.registry.people.representations import appoint_representative
 
 pytestmark = pytest.mark.row("S1-097")
-REAL_TODAY = legal_day(timezone.now())
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def wang(town: City) -> Resident:
 
 
 def law() -> Law:
-    return library().law("370100", "privacy", REAL_TODAY)
+    return library().law("370100", "privacy", real_today())
 
 
 def answered(
@@ -48,7 +47,7 @@ def answered(
 ) -> None:
     by = acting or who
     answer_use(
-        person=who.person, acting=by.person, use=use, answer=answer, apart=apart, law=law(), on=REAL_TODAY,
+        person=who.person, acting=by.person, use=use, answer=answer, apart=apart, law=law(), on=real_today(),
         by=by.principal,
     )  # fmt: skip
 
@@ -61,14 +60,14 @@ def refusal(*args: Any, **named: Any) -> str:
 
 def test_nobody_has_agreed_to_anything_unasked(wang: Resident) -> None:
     assert not has_consent(wang.person.pk, "check_bank")
-    assert not may_use(wang.person.pk, "check_bank", REAL_TODAY)
+    assert not may_use(wang.person.pk, "check_bank", real_today())
 
 
 def test_what_is_given_holds_until_it_is_withdrawn_and_every_answer_is_kept(wang: Resident) -> None:
     answered(wang, "given")
-    assert may_use(wang.person.pk, "check_bank", REAL_TODAY)
+    assert may_use(wang.person.pk, "check_bank", real_today())
     answered(wang, "withdrawn")
-    assert not may_use(wang.person.pk, "check_bank", REAL_TODAY)
+    assert not may_use(wang.person.pk, "check_bank", real_today())
     assert [each.answer for each in answers_of(wang.person.pk)] == ["withdrawn", "given"]
     assert newest_answers(wang.person.pk)["check_bank"].answer == "withdrawn"
     actions = Entry.objects.filter(person_id=wang.person.pk, object_kind="consent").values_list("action", flat=True)
@@ -82,12 +81,12 @@ def test_one_persons_answer_is_not_anothers(wang: Resident) -> None:
 
 def test_a_statutory_use_is_not_asked_for_and_may_be_used(wang: Resident) -> None:
     assert refusal(wang, "refused", "permit") == "consents.not_asked"
-    assert may_use(wang.person.pk, "permit", REAL_TODAY)
+    assert may_use(wang.person.pk, "permit", real_today())
 
 
 def test_a_use_that_no_pack_knows_rests_on_nothing(wang: Resident) -> None:
     assert refusal(wang, "given", "advertising") == "not_found"
-    assert not may_use(wang.person.pk, "advertising", REAL_TODAY)
+    assert not may_use(wang.person.pk, "advertising", real_today())
 
 
 def test_a_stranger_answers_for_nobody(wang: Resident) -> None:
@@ -112,7 +111,7 @@ def test_only_what_was_given_is_withdrawn(wang: Resident) -> None:
 
 @pytest.mark.parametrize(("years", "alone"), [(13, False), (14, True)])
 def test_under_fourteen_only_a_guardian_agrees(town: City, years: int, alone: bool) -> None:
-    child = a_resident(name="林小彤", birth_date=add_years(REAL_TODAY, -years))
+    child = a_resident(name="林小彤", birth_date=add_years(real_today(), -years))
     parent = a_resident(name="林志明")
     appoint_representative(
         representative=parent.person, represented=child.person, relation="guardian", law=law_of(), on=TODAY,

@@ -9,16 +9,15 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
-from django.utils import timezone
 
 from tests.support.cases import case_at
 from tests.support.city import City, a_city
+from tests.support.days import real_today
 from tests.support.people import Resident, a_resident
 from yizhengtong.foundation.accounts.principals import SYSTEM, Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.foundation.events.models import Event
-from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.law.law import Law
 from yizhengtong.law.queries import law_in_force
@@ -45,7 +44,6 @@ from yizhengtong.rights.feedback.services import (
 )
 
 pytestmark = pytest.mark.django_db
-TODAY = legal_day(timezone.now())
 
 
 @pytest.fixture
@@ -66,11 +64,13 @@ def head(town: City) -> Principal:
 
 def rated(case: Case, who: Resident, grade: int = 5, words: str = "", acting: Resident | None = None) -> Rating:
     by = acting or who
-    return rate(case_id=case.pk, grade=grade, words=words, acting=by.person, on=TODAY, by=by.principal)
+    return rate(case_id=case.pk, grade=grade, words=words, acting=by.person, on=real_today(), by=by.principal)
 
 
-def answered(rating: Rating, by: Principal, *, on: date = TODAY, words: str = "已核实，窗口已加开") -> Rating:
-    return answer_rating(rating_id=rating.pk, outcome="mended", words=words, version=rating.version, on=on, by=by)
+def answered(rating: Rating, by: Principal, *, on: date | None = None, words: str = "已核实，窗口已加开") -> Rating:
+    return answer_rating(
+        rating_id=rating.pk, outcome="mended", words=words, version=rating.version, on=on or real_today(), by=by
+    )
 
 
 def refusal(does: Any) -> str:
@@ -133,7 +133,7 @@ def test_nobody_but_the_applicant_rates(town: City, done: tuple[Case, Resident])
     assert refusal(lambda: rated(case, a_resident())) == "not_found"
     officer = town.clerk
     assert (
-        refusal(lambda: rate(case_id=case.pk, grade=5, acting=done[1].person, on=TODAY, by=officer))
+        refusal(lambda: rate(case_id=case.pk, grade=5, acting=done[1].person, on=real_today(), by=officer))
         == "feedback.not_by_officers"
     )
     assert not Rating.objects.exists()
@@ -156,7 +156,7 @@ def test_where_the_pack_names_no_time_the_deployments_word_holds_and_says_so(
 ) -> None:
     settings.YZT_RATING_ANSWER_DAYS = 9
     rating = rated(*done, 1)
-    assert (rating.due_on, rating.is_due_by_pack) == (TODAY + timedelta(days=9), False)
+    assert (rating.due_on, rating.is_due_by_pack) == (real_today() + timedelta(days=9), False)
 
 
 @pytest.mark.parametrize(("days", "due"), [(15, date(2026, 10, 15)), (5, date(2026, 9, 24))])
@@ -235,11 +235,11 @@ def test_at_the_window_a_visitor_rates_on_a_page_that_an_officer_opened(town: Ci
     case, _ = case_at(town, CaseState.ACCEPTED)
     word = open_page(case_id=case.pk, by=town.clerk)
     assert opened_page(word).opened_by == town.clerk.id
-    rating = rate_at_window(word=word, grade=2, words="", on=TODAY)
+    rating = rate_at_window(word=word, grade=2, words="", on=real_today())
     assert (rating.channel, rating.stage, rating.given_by, rating.opened_by) == (
         "window", "acceptance", None, town.clerk.id,
     )  # fmt: skip
-    assert refusal(lambda: rate_at_window(word=word, grade=5, on=TODAY)) == "feedback.page_closed"
+    assert refusal(lambda: rate_at_window(word=word, grade=5, on=real_today())) == "feedback.page_closed"
     entry = Entry.objects.get(action="feedback.rate")
     assert (entry.actor_kind, entry.person_id) == (SYSTEM.kind, case.person_id)
 
@@ -247,7 +247,7 @@ def test_at_the_window_a_visitor_rates_on_a_page_that_an_officer_opened(town: Ci
 def test_who_opened_the_page_does_not_answer_for_what_was_said_on_it(town: City) -> None:
     case, _ = case_at(town, CaseState.ACCEPTED)
     head = town.officer("head", Role.SUPERVISOR, office="370102")
-    rating = rate_at_window(word=open_page(case_id=case.pk, by=head), grade=1, on=TODAY)
+    rating = rate_at_window(word=open_page(case_id=case.pk, by=head), grade=1, on=real_today())
     assert refusal(lambda: answered(rating, head)) == "feedback.answers_for_self"
 
 
@@ -264,15 +264,15 @@ def test_a_page_nobody_used_closes_by_itself(town: City) -> None:
     case, _ = case_at(town, CaseState.ACCEPTED)
     word = open_page(case_id=case.pk, by=town.clerk)
     cache.clear()
-    assert refusal(lambda: rate_at_window(word=word, grade=5, on=TODAY)) == "feedback.page_closed"
+    assert refusal(lambda: rate_at_window(word=word, grade=5, on=real_today())) == "feedback.page_closed"
 
 
 def test_the_figures_count_each_office_of_the_area_and_each_district(town: City, head: Principal) -> None:
     rows = [case_at(town, CaseState.COMPLETED) for _ in range(3)]
     good, late, fixed = (rated(*row, grade) for row, grade in zip(rows, (5, 1, 2), strict=True))
-    Rating.objects.filter(pk=late.pk).update(due_on=TODAY - timedelta(days=1))
+    Rating.objects.filter(pk=late.pk).update(due_on=real_today() - timedelta(days=1))
     answered(fixed, head)
-    period: dict[str, Any] = {"since": TODAY, "until": TODAY, "on": TODAY}
+    period: dict[str, Any] = {"since": real_today(), "until": real_today(), "on": real_today()}
     [office] = counts_by_office(by=head, **period)
     assert (office.code, office.grades) == ("370100-01", {5: 1, 4: 0, 3: 0, 2: 1, 1: 1})
     assert (office.total, office.negative, office.waiting, office.late) == (3, 2, 1, 1)
@@ -280,7 +280,7 @@ def test_the_figures_count_each_office_of_the_area_and_each_district(town: City,
     [district] = counts_by_district(by=head, **period)
     assert (district.code, district.total, district.late) == ("370102", 3, 1)
     assert counts_by_office(by=town.officer("h", Role.SUPERVISOR, office="370103"), **period) == []
-    before: dict[str, Any] = {**period, "since": date(2020, 1, 1), "until": TODAY - timedelta(days=1)}
+    before: dict[str, Any] = {**period, "since": date(2020, 1, 1), "until": real_today() - timedelta(days=1)}
     assert counts_by_office(by=head, **before) == []
     assert good.state == "noted"
 

@@ -4,16 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from tests.support.cases import case_at
 from tests.support.city import City
+from tests.support.days import real_today
 from tests.support.people import Resident, a_resident
 from tests.support.privacy import may_open
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.models import Entry
-from yizhengtong.kernel.dates import add_years, legal_day
+from yizhengtong.kernel.dates import add_years
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.law.law import Law
 from yizhengtong.permitting.casework.states import CaseState
@@ -27,8 +27,6 @@ from yizhengtong.rights.privacy.corrections import (
 from yizhengtong.rights.privacy.models import CorrectionRequest
 from yizhengtong.rights.privacy.tests.conftest import Decided
 
-TODAY = legal_day(timezone.now())
-
 
 def asked(
     who: Resident, law: Law, field: str = "latin_name", value: str = "WANG, SIUMING", **more: Any
@@ -36,7 +34,7 @@ def asked(
     acting = more.get("acting", who)
     return ask_correction(
         person=who.person, acting=acting.person, field=field, value=value, words="证件如此", evidence=None, law=law,
-        on=TODAY, by=acting.principal,
+        on=real_today(), by=acting.principal,
     )  # fmt: skip
 
 
@@ -54,7 +52,7 @@ def test_what_a_registrar_applies_is_registered_and_what_stood_before_is_kept(
     decided: Decided, law: Law, registrar: Principal
 ) -> None:
     request = asked(decided.wang, law)
-    assert request.due_on == TODAY + timedelta(days=15)
+    assert request.due_on == real_today() + timedelta(days=15)
     assert [each.pk for each in corrections_waiting(registrar)] == [request.pk]
     decide(request, registrar, applied=True)
     person = Person.objects.get(pk=decided.wang.person.pk)
@@ -111,7 +109,7 @@ def test_only_a_registrar_of_the_area_reads_and_decides(
 
 
 def test_a_minors_is_opened_with_an_approval_only(town: City, law: Law) -> None:
-    child = a_resident(name="林小彤", birth_date=add_years(TODAY, -9))
+    child = a_resident(name="林小彤", birth_date=add_years(real_today(), -9))
     root = town.officer("registrar-3", Role.REGISTRAR, office="370100")
     request = asked(child, law)
     assert request.office_path == root.office_path

@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.db.utils import DatabaseError
-from django.utils import timezone
 
 from tests.support.city import City
+from tests.support.days import real_today
 from tests.support.people import Resident, a_resident
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.audit.models import Entry
-from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.law.law import Law
 from yizhengtong.permitting.casework.queries import case_for_officer
@@ -22,7 +21,6 @@ from yizhengtong.rights.privacy.objections import answer_objection, object_to, o
 from yizhengtong.rights.privacy.tests.conftest import Decided
 
 pytestmark = pytest.mark.row("S1-097")
-TODAY = legal_day(timezone.now())
 
 
 @pytest.fixture
@@ -34,7 +32,13 @@ def entry(town: City, decided: Decided) -> Entry:
 def filed(entry: Entry, who: Resident, law: Law, acting: Resident | None = None) -> Objection:
     by = acting or who
     return object_to(
-        entry_id=entry.pk, person=who.person, acting=by.person, words="我没有办事", law=law, on=TODAY, by=by.principal
+        entry_id=entry.pk,
+        person=who.person,
+        acting=by.person,
+        words="我没有办事",
+        law=law,
+        on=real_today(),
+        by=by.principal,
     )
 
 
@@ -52,7 +56,7 @@ def test_it_has_a_deadline_and_waits_for_an_auditor_whose_office_covers_the_one_
     town: City, entry: Entry, decided: Decided, law: Law, auditor: Principal
 ) -> None:
     objection = filed(entry, decided.wang, law)
-    assert objection.due_on == TODAY + timedelta(days=15)
+    assert objection.due_on == real_today() + timedelta(days=15)
     assert [each.pk for each in objections_waiting(auditor, after=None, limit=9)] == [objection.pk]
     assert Entry.objects.filter(action="privacy.read_objection", person_id=decided.wang.person.pk).exists()
     elsewhere = town.officer("auditor-2", Role.AUDITOR, office="370103")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.cases import case_at, permit_of
 from tests.support.city import City, a_city
+from tests.support.days import real_today
 from tests.support.law import JINAN, LIXIA, SHIZHONG
 from tests.support.people import Resident, a_resident
 from yizhengtong.foundation.accounts.principals import SYSTEM, Principal
@@ -16,7 +17,6 @@ from yizhengtong.law.queries import law_in_force
 from yizhengtong.permitting.casework.states import CaseState
 from yizhengtong.verification.checks.models import Check
 from yizhengtong.verification.checks.recording import record_check
-from yizhengtong.verification.holders.tests.day import TODAY
 from yizhengtong.verification.relying_parties.models import RelyingParty
 from yizhengtong.verification.relying_parties.services import register_relying_party
 
@@ -39,7 +39,7 @@ def town(db: None) -> City:
 
 @pytest.fixture
 def law(town: City) -> Law:
-    return law_in_force(JINAN, "privacy", TODAY)
+    return law_in_force(JINAN, "privacy", real_today())
 
 
 @pytest.fixture

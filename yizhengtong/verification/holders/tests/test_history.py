@@ -12,7 +12,7 @@ from tests.support.people import Resident, a_resident
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.foundation.audit.retention_classes import class_of, least_months
 from yizhengtong.foundation.events.journal import publish
-from yizhengtong.kernel.dates import add_months
+from yizhengtong.kernel.dates import add_months, legal_day
 from yizhengtong.kernel.errors import NotFound
 from yizhengtong.kernel.ids import new_id
 from yizhengtong.law.law import Law
@@ -100,7 +100,8 @@ def test_a_check_and_an_answered_ticket_go_the_day_after_three_years_and_an_open
 ) -> None:
     check, other = checked(), checked()
     ticket, still_open = answered(doubted(check, wang, law), heads.own), doubted(other, wang, law)
-    kept_until = add_months(timezone.localdate(ticket.answered_at), 36)
+    assert ticket.answered_at is not None
+    kept_until = add_months(legal_day(ticket.answered_at), 36)
     with time_machine.travel(f"{kept_until + timedelta(days=days)}T02:45:00+08:00", tick=False):
         forget_old_checks(0)
         forget_old_tickets(0)

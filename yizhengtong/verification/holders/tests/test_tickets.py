@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.support.city import City
+from tests.support.days import real_today
 from tests.support.people import Resident, a_resident
 from tests.support.privacy import may_open
 from yizhengtong.foundation.accounts.principals import Principal
@@ -24,7 +25,6 @@ from yizhengtong.verification.holders import bounds, tickets
 from yizhengtong.verification.holders.models import Ticket
 from yizhengtong.verification.holders.queries import ticket_for, tickets_of, tickets_waiting
 from yizhengtong.verification.holders.tests.conftest import CheckIt, Heads
-from yizhengtong.verification.holders.tests.day import TODAY
 from yizhengtong.verification.holders.tickets import answer_ticket, doubt_check, hand_up
 from yizhengtong.verification.relying_parties.models import RelyingParty
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.row("S1-097")
 def doubted(check: Check, who: Resident, law: Law, *, acting: Resident | None = None) -> Ticket:
     by = acting or who
     return doubt_check(
-        check_id=check.pk, person=who.person, acting=by.person, words="我没有去过这家银行", law=law, on=TODAY,
+        check_id=check.pk, person=who.person, acting=by.person, words="我没有去过这家银行", law=law, on=real_today(),
         by=by.principal,
     )  # fmt: skip
 
@@ -55,7 +55,7 @@ def test_it_is_owned_by_the_office_of_the_permit_and_due_in_working_days(
 ) -> None:
     settings.YZT_TICKET_WORKING_DAYS = 3
     ticket = doubted(checked(outcome="no_match"), wang, law)
-    assert ticket.due_on == law.calendar.deadline(TODAY, Duration(3, "workday")).day
+    assert ticket.due_on == law.calendar.deadline(real_today(), Duration(3, "workday")).day
     assert ticket.office_path.startswith(heads.own.office_path)
     assert (ticket.outcome, ticket.way, ticket.claims) == ("no_match", "match", ["number", "name"])
     for head, seen in ((heads.own, [ticket.pk]), (heads.other, []), (heads.top, [ticket.pk])):
@@ -82,7 +82,7 @@ def test_nobody_doubts_anothers_check_nor_for_a_person_they_may_not_act_for(
     assert refusal(lambda: doubted(check, wang, law, acting=stranger)) == "not_found"
     assert refusal(lambda: doubted(Check(id=new_id()), wang, law)) == "not_found"
     Representation.objects.create(
-        representative=stranger.person, represented=wang.person, relation="proxy", since=TODAY
+        representative=stranger.person, represented=wang.person, relation="proxy", since=real_today()
     )
     assert doubted(check, wang, law, acting=stranger).filed_by == stranger.principal.id
 
@@ -180,7 +180,7 @@ def test_nobody_unregistered_and_nobody_twice_is_suspended(
 
 
 def test_a_childs_ticket_is_opened_with_an_approval_alone(checked: CheckIt, law: Law, heads: Heads) -> None:
-    child = a_resident(name="小明", birth_date=TODAY - timedelta(days=365 * 8))
+    child = a_resident(name="小明", birth_date=real_today() - timedelta(days=365 * 8))
     ticket = doubted(checked(of=child), child, law)
     assert refusal(lambda: ticket_for(ticket_id=ticket.pk, by=heads.own)) == "people.minor_needs_approval"
     may_open(child.person, heads.own)

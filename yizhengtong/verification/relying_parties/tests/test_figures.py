@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from tests.support.days import real_today
 from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.kernel.errors import TooMany
 from yizhengtong.verification.relying_parties.authenticating import caller_of_secret
@@ -88,7 +89,7 @@ def test_a_quota_of_nothing_lets_nothing_and_the_sandbox_has_its_own() -> None:
     with pytest.raises(TooMany):
         spend(caller)
     spend(Caller(caller.party, caller.key_id, is_test=True), 5)
-    day = timezone.localdate()
+    day = real_today()
     assert used_of(caller.party, "production", day) == 0
     assert DayUse.objects.get().units == 5
 

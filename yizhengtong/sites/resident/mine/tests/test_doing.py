@@ -12,13 +12,13 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.support.city import City
+from tests.support.days import real_today
 from tests.support.people import Resident, a_resident
 from yizhengtong.foundation.accounts.models import Account
 from yizhengtong.foundation.accounts.phones import account_by_phone
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.foundation.notifications.models import Contact, Preference
 from yizhengtong.foundation.pages.reader import Reader
-from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.ids import public_id
 from yizhengtong.permitting.casework.models import Case
 from yizhengtong.permitting.casework.queries import case_for_officer
@@ -31,7 +31,6 @@ from yizhengtong.sites.resident.mine.residence import where_words
 from yizhengtong.sites.resident.mine.tests.conftest import Browse
 from yizhengtong.sites.resident.mine.tests.test_pages import told, words_of
 
-TODAY = legal_day(timezone.now())
 WEEK = timedelta(days=7)
 
 
@@ -52,8 +51,8 @@ def reported(person: Person, **columns: Any) -> Report:
         office_path="370100.370102", state="verified", decided_by=uuid4(), decided_at=timezone.now(),
     )  # fmt: skip
     values: dict[str, Any] = {
-        "about": "start", "region": "370102", "address": "演示路9号", "happened_on": TODAY - WEEK,
-        "known_on": TODAY, "reported_on": TODAY, "state": "received", "waits_for": "overlaps", **columns,
+        "about": "start", "region": "370102", "address": "演示路9号", "happened_on": real_today() - WEEK,
+        "known_on": real_today(), "reported_on": real_today(), "state": "received", "waits_for": "overlaps", **columns,
     }  # fmt: skip
     return Report.objects.create(
         reporter=reporter, reporter_kind="landlord", reporter_name="演示房东", name="x", number="x",
@@ -64,10 +63,10 @@ def reported(person: Person, **columns: Any) -> Report:
 @pytest.mark.parametrize("county", ["历下区", "山东省济南市历下区", " 历下区 ", "370102"])
 def test_a_stay_is_registered_by_the_name_of_the_county(town: City, browse: Browse, county: str) -> None:
     person = a_resident(since=None).person
-    form = {"region": county, "address": "演示路9号", "start": (TODAY - WEEK).isoformat(), "until": ""}
+    form = {"region": county, "address": "演示路9号", "start": (real_today() - WEEK).isoformat(), "until": ""}
     assert browse(person).post("/residence/new", form).status_code == 302
     stay = Registration.objects.get(person=person)
-    assert (stay.region, stay.start, stay.until, stay.reported_by) == ("370102", TODAY - WEEK, None, "self")
+    assert (stay.region, stay.start, stay.until, stay.reported_by) == ("370102", real_today() - WEEK, None, "self")
 
 
 @pytest.mark.parametrize(("county", "words"), [("鼓楼区", "有几个同名的地方"), ("没有的区", "没有找到这个地方")])
@@ -95,8 +94,8 @@ def test_one_moves_out_and_puts_a_period_right(browser: Client, wang: Person) ->
     assert (now.region, now.start, now.corrects_id) == ("370103", date(2026, 1, 5), stay.pk)
     gone = f"/residence/{public_id('sty', now.pk)}/end"
     assert browser.post(gone, {"until": "2025-01-01"}).status_code == 422
-    assert browser.post(gone, {"until": TODAY.isoformat()}).status_code == 302
-    assert Registration.objects.get(person=wang, is_current=True).until == TODAY
+    assert browser.post(gone, {"until": real_today().isoformat()}).status_code == 302
+    assert Registration.objects.get(person=wang, is_current=True).until == real_today()
 
 
 def test_a_period_that_somebody_else_reported_is_disputed_with_an_owner_and_answered(

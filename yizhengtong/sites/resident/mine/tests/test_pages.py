@@ -8,16 +8,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from tests.support.cases import an_application, case_at, permit_of
 from tests.support.city import City
+from tests.support.days import real_today
 from tests.support.law import LIXIA
 from tests.support.people import Resident, a_resident
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.foundation.notifications.models import Message
 from yizhengtong.foundation.web.paging import encode_cursor
-from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.ids import new_id, public_id
 from yizhengtong.permitting.applications.models import Application
 from yizhengtong.permitting.casework.models import Case
@@ -28,7 +27,6 @@ from yizhengtong.registry.people.models import Person, PersonNumber, Representat
 from yizhengtong.registry.residence.models import Registration
 from yizhengtong.sites.resident.mine.tests.conftest import Browse
 
-TODAY = legal_day(timezone.now())
 PLAIN = (
     "/home", "/permits", "/residence", "/residence/certificate", "/residence/new", "/data-use", "/data-use/requests",
     "/data-use/consents", "/data-use/export", "/data-use/correction", "/data-use/deletion", "/messages",
@@ -106,7 +104,7 @@ def test_who_acts_for_somebody_reaches_what_is_theirs(
     case, wang = holder
     parent = a_resident(name="王父").person
     Representation.objects.create(
-        representative=parent, represented=wang.person, relation="guardian", since=TODAY - timedelta(days=9)
+        representative=parent, represented=wang.person, relation="guardian", since=real_today() - timedelta(days=9)
     )
     browser = browse(parent)
     for address in about(case, wang, town).values():
@@ -118,7 +116,7 @@ def test_home_names_what_waits_and_a_stranger_sees_none_of_it(
 ) -> None:
     case, wang = holder
     told(wang.person)
-    PersonNumber.objects.filter(person=wang.person).update(valid_until=TODAY + timedelta(days=20))
+    PersonNumber.objects.filter(person=wang.person).update(valid_until=real_today() + timedelta(days=20))
     an_application(wang)
     html = words_of(browse(wang.person).get("/home"))
     for words in ("继续填写", "1条未读消息", "旅行证件", "港澳居民居住证", "已办结", "/applications/apl_"):
@@ -187,7 +185,7 @@ def test_a_permit_is_reported_lost_after_being_asked_and_found_again(
 def test_the_travel_document_too_is_warned_of(
     holder: tuple[Case, Resident], browse: Browse, town: City, days: int, words: str, tag: str
 ) -> None:
-    PersonNumber.objects.filter(person=holder[1].person).update(valid_until=TODAY + timedelta(days=days))
+    PersonNumber.objects.filter(person=holder[1].person).update(valid_until=real_today() + timedelta(days=days))
     html = words_of(browse(holder[1].person).get(about(*holder, town)["permit"]))
     assert ("银行可能暂停账户" in html) == bool(words)
     assert words in html
@@ -214,7 +212,7 @@ def test_the_endorsement_counts_down_in_words_and_says_what_being_late_does(
     holder: tuple[Case, Resident], browse: Browse, left: int, words: str, tag: str
 ) -> None:
     case, wang = holder
-    html = words_of(browse(wang.person).get(zhejiang_card(wang.person, case, TODAY + timedelta(days=left))))
+    html = words_of(browse(wang.person).get(zhejiang_card(wang.person, case, real_today() + timedelta(days=left))))
     assert words in html
     assert "居住年限从补办签注之日起重新" in html
     assert ("/apply/endorsement" in html) == (left <= 30)

@@ -7,15 +7,14 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.utils import timezone
 
 from tests.support.cases import case_at
 from tests.support.city import City
+from tests.support.days import real_today
 from tests.support.people import Resident
 from tests.support.sessions import session
 from yizhengtong.foundation.accounts.models import Account, StaffMember
 from yizhengtong.foundation.accounts.roles import Role
-from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.ids import public_id
 from yizhengtong.permitting.casework.models import Case
 from yizhengtong.permitting.casework.states import CaseState
@@ -23,8 +22,6 @@ from yizhengtong.rights.feedback.models import Rating
 from yizhengtong.rights.feedback.services import open_page
 from yizhengtong.sites.resident.mine.tests.conftest import Browse
 from yizhengtong.sites.resident.mine.tests.test_pages import words_of
-
-TODAY = legal_day(timezone.now())
 
 
 def officer(town: City, office: str, *roles: Role) -> Client:
@@ -154,7 +151,7 @@ def test_another_area_and_another_role_see_no_rating(town: City, rated: Rating) 
 
 def test_a_late_one_is_said_to_be_late(town: City, rated: Rating) -> None:
     head = officer(town, "370102", Role.SUPERVISOR)
-    Rating.objects.update(due_on=TODAY)
+    Rating.objects.update(due_on=real_today())
     assert "还有0天" in words_of(head.get("/desk/ratings"))
-    Rating.objects.update(due_on=TODAY - timedelta(days=1))
+    Rating.objects.update(due_on=real_today() - timedelta(days=1))
     assert "已逾期" in words_of(head.get("/desk/ratings"))

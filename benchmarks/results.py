@@ -80,13 +80,13 @@ MEANINGS: Mapping[str, str] = {
     ),
     "checks": (
         "`POST /api/partner/checks` at 1,000,000 permits beside 10,000, in alternate rounds on two databases of one "
-        "server: 4,000 persons, who consented, are checked in turn with number, name and birth date by one bank's "
-        "secret over four connections of wrk. Each check is answered with its row in the holder's history, its entry "
-        "in the trail and its event, fsync on, as the web's role under its row policies; worker and sealer run beside. "
-        "Rate limits are wide, and charged. Limit: an empty view of the same server behind the same middleware, at the "
-        "same concurrency. `flat_ratio`: checks a second at 10,000 permits by those at 1,000,000. `rows_per_second`: a "
-        "file of the 4,000 persons, from sending until its last row is answered, nothing else asked; 20,000 rows that "
-        "wait must be done in ten minutes."
+        "server, after a checkpoint: 4,000 persons, who consented, are checked in turn with number, name and birth "
+        "date by one bank's secret over four connections of wrk. Each check is answered with its row in the holder's "
+        "history, its entry in the trail and its event, fsync on, as the web's role under its row policies; worker "
+        "and sealer run beside. Rate limits are wide, and charged. Limit: an empty view of the same server behind "
+        "the same middleware, at the same concurrency. `flat_ratio`: checks a second at 10,000 permits by those at "
+        "1,000,000. `rows_per_second`: a file of the 4,000 persons, from sending until its last row is answered, "
+        "nothing else asked; 20,000 rows that wait must be done in ten minutes."
     ),
     "credentials": (
         "Credentials written on one core, in CPU time, in alternate rounds of one process. `sd_jwt_ratio` and "

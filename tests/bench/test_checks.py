@@ -14,8 +14,7 @@ from benchmarks.wire import Connection, WrongAnswer
 GOOD = "2,,yes,yes,yes,yes,valid,2026-09-18T08:00:00+08:00,yes,,chk_1\r\n"
 WANTED: dict[str, Any] = {
     "purpose": "bank",
-    "known": [{"kind": "hmt_permit", "number": f"8100001990010{i}", "name": "王", "birth_date": "1990-01-01"}
-              for i in range(3)],
+    "known": [{"number": f"8100001990010{i}", "name": "王", "birth_date": "1990-01-01"} for i in range(3)],
 }  # fmt: skip
 
 

@@ -1,15 +1,14 @@
 """The bench of checks: a file counts when it is done, every row of it rightly."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from benchmarks.checks import done_per_second
 from benchmarks.wire import Connection, WrongAnswer
+from tests.bench.answering import Answering, answering
 
 GOOD = "2,,yes,yes,yes,yes,valid,2026-09-18T08:00:00+08:00,yes,,chk_1\r\n"
 WANTED: dict[str, Any] = {
@@ -18,40 +17,28 @@ WANTED: dict[str, Any] = {
 }  # fmt: skip
 
 
-class _Bulk(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Bulk(Answering):
     ends, results, asked = "done", GOOD * 3, 0
 
-    def do_POST(self) -> None:
-        _Bulk.asked = self.rfile.read(int(self.headers["Content-Length"])).count("王".encode())
+    def post(self) -> None:
+        _Bulk.asked = self.received().count("王".encode())
         self._answer({"id": "blk_1", "state": "running", "rows": 3, "done": 0})
 
-    def do_GET(self) -> None:
+    def get(self) -> None:
         if self.path.endswith("/results"):
-            self._send(self.results.encode())
+            self.send(self.results.encode())
         else:
             self._answer({"id": "blk_1", "state": self.ends, "rows": 3, "done": 3})
 
     def _answer(self, told: object) -> None:
-        self._send(json.dumps(told).encode())
-
-    def _send(self, body: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name that the base class gives it
-        pass
+        self.send(json.dumps(told).encode())
 
 
 @pytest.fixture
-def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+def connection() -> Iterator[Connection]:
     """A server that has done a file by the time it is asked again."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Bulk) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Connection(server.server_port)
-        server.shutdown()
+    with answering(_Bulk) as port:
+        yield Connection(port)
 
 
 def test_all_who_are_known_are_sent_and_each_is_answered(connection: Connection) -> None:

@@ -1,9 +1,7 @@
 """The bench of sign-ins: codes are exchanged once each, rounds are compared with their neighbours in time."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -14,37 +12,29 @@ from benchmarks.figures import Figure
 from benchmarks.sign_in import Timed
 from benchmarks.together import rate
 from benchmarks.wire import WrongAnswer
+from tests.bench.answering import Answering, answering
 from tests.identity.stand_ins import FOLDER
 
 
-class _Tokens(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Tokens(Answering):
     used: list[str]
     gives_again = False
 
-    def do_POST(self) -> None:
-        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+    def post(self) -> None:
+        form = parse_qs(self.received().decode())
         code = form["code"][0]
         is_good = code not in self.used or self.gives_again
         self.used.append(code)
-        body = json.dumps({"access_token": "a", "id_token": "b"} if is_good else {"error": "invalid_grant"}).encode()
-        self.send_response(200 if is_good else 400)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name that the base class gives it
-        pass
+        told = {"access_token": "a", "id_token": "b"} if is_good else {"error": "invalid_grant"}
+        self.send(json.dumps(told).encode(), 200 if is_good else 400)
 
 
 @pytest.fixture
 def endpoint() -> Iterator[tokens.Endpoint]:
     """A token endpoint that answers everything at once, and a hundred codes."""
     _Tokens.used, _Tokens.gives_again = [], False
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Tokens) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield tokens.Endpoint(server.server_port, "/token", {"client_id": "c"}, iter(map(str, range(100))), [])
-        server.shutdown()
+    with answering(_Tokens) as port:
+        yield tokens.Endpoint(port, "/token", {"client_id": "c"}, iter(map(str, range(100))), [])
 
 
 def test_every_code_is_exchanged_once_over_all_connections(endpoint: tokens.Endpoint) -> None:
@@ -103,5 +93,6 @@ def test_oidc_provider_exchanges_the_codes_it_made_for_an_id_token(tmp_path: Pat
     if not (FOLDER / "node_modules" / "oidc-provider").is_dir():
         pytest.skip("oidc-provider is missing: python3 scripts/setup.py identity")
     with tokens.node(3, tmp_path) as endpoint:
-        endpoint.ensure_right(has_id_token=True)
+        endpoint.ensure_right(has_id_token=True)  # raises for a code that gives nothing, or gives twice
         endpoint.run(2)
+    assert len(endpoint.rates) == 1

@@ -32,12 +32,13 @@ class Platform:
     database_log: Path
 
     def run(self, *arguments: str) -> str:
-        """Run a Python program of ours. Raises RuntimeError with what it said."""
+        """Run a Python program of ours. Raises RuntimeError with what it said, and what the other processes logged."""
         ended = subprocess.run(
             [sys.executable, *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
         )
         if ended.returncode:
-            raise RuntimeError(f"{arguments}: {ended.stdout[-2000:]} {ended.stderr[-2000:]}")
+            logs = "\n".join(f"{name}:\n{log[-4000:]}" for name, log in self.logs().items() if name != "postgres.log")
+            raise RuntimeError(f"{arguments}: {ended.stdout[-2000:]} {ended.stderr[-2000:]}\n{logs}")
         return ended.stdout
 
     @property
@@ -96,7 +97,7 @@ def ask(port: int, path: str, token: str = "") -> tuple[int, str]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 our own server
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 our own server
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()

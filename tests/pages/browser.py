@@ -22,7 +22,7 @@ _SWITCHES = (
 _OWN = ("data:", "blob:", "about:", "chrome:", "chrome-extension:", "chrome-error:")
 """What a browser asks itself for, as to show a PDF."""
 
-SECONDS = 20
+SECONDS = 60
 
 
 def chromium() -> str:

@@ -27,7 +27,7 @@ from yizhengtong.credentials.status.signing import LIFETIME
 from yizhengtong.kernel.dates import CHINA
 
 pytestmark = pytest.mark.xdist_group("pages")
-KEPT_SECONDS = 30
+KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 90
 _COOKIES = {"session": "sessionid", "csrf": "csrftoken"}
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 STEP_SECONDS = 30
 """How long a code lasts: RFC 6238's step."""
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 90
 
 
 class Refused(Exception):

@@ -22,7 +22,9 @@ from yizhengtong.project.demonstration.operating import Operator
 DESTINATIONS = "/api/staff/exchange/destinations"
 NAME = "省大数据平台（演示）"
 BASIS = "国务院令第716号 art. 12; 庆政办发〔2023〕43号 二.2"
-SECONDS = 20.0
+SECONDS = 90.0
+"""How long it may take until it listens, and until it was sent something. A second; a busy machine may stand still."""
+
 _PAUSE_SECONDS = 0.05
 _CODE = "demo"
 

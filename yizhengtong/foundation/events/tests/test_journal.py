@@ -64,7 +64,7 @@ class Elsewhere:
         self.run(self._transaction.__enter__)
 
     def run(self, act: Callable[[], Any]) -> Any:
-        return self._pool.submit(act).result(timeout=20)
+        return self._pool.submit(act).result(timeout=90)
 
     def commit(self) -> None:
         self.run(lambda: self._transaction.__exit__(None, None, None))
@@ -282,7 +282,7 @@ def test_two_deliveries_at_once_hand_each_event_over_once(seen: list[int]) -> No
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(deliver_and_leave)
             other.commit()
-            assert waiting.result(timeout=20) == 0
+            assert waiting.result(timeout=90) == 0
     assert seen == [1]
 
 

@@ -278,7 +278,7 @@ class Served:
         self.thread.start()
 
     def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Any:
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         connection.request(method, path, body, dict(headers or {}))
         answer = connection.getresponse()
         content = answer.read()
@@ -373,7 +373,7 @@ def test_what_was_acknowledged_before_a_kill_is_there_after_the_restart(tmp_path
 def _pushed(port: int, number: int) -> bool:
     url = f"http://127.0.0.1:{port}/events"
     request = signed(event(number), url=url, created=int(time.time()))
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("POST", "/events", request.body, dict(request.headers))
         return connection.getresponse().status in {200, 201}

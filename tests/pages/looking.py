@@ -54,7 +54,8 @@ def wrong_with(page: Page, looks: tuple[Look, ...] = LOOKS) -> list[str]:
 
     axe is asked in normal type: what its rules say does not change with the size, and targets are measured here.
     """
-    page.evaluate(AXE_SCRIPT)
+    if not all(look.large for look in looks):
+        page.evaluate(AXE_SCRIPT)
     wrong = [f"[{look}] {each}" for look in looks for each in _wrong_in(page, look)]
     _take(page, looks[0])
     return wrong

@@ -19,9 +19,13 @@ _TRIES = 4
 
 @dataclass(slots=True)
 class Walk:
-    """What was seen: `pages` address by route, `files` routes that lead to something else than a page."""
+    """What was seen: `pages` address by route, `files` routes that lead to something else than a page.
+
+    `looked_at`: the addresses of the pages that nobody had looked at before.
+    """
 
     pages: dict[str, str] = field(default_factory=dict)
+    looked_at: list[str] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
@@ -48,6 +52,7 @@ def walk(visitor: Visitor, start: str, look: Callable[[str], list[str]], *, seen
         walked.pages.setdefault(route, path)
         if route not in known:
             known.add(route)
+            walked.looked_at.append(path)
             walked.wrong += [f"{path}: {each}" for each in look(path)]
         waiting.extend(own_path(href, visitor.path) for href in visitor.page.evaluate(_LINKS))
     return walked

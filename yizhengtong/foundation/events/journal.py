@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Min
 from django.utils import timezone
 
 from yizhengtong.foundation.events.models import Event, Subscription
@@ -27,6 +27,8 @@ _LOOK_AFTER = (0.0, 0.05, 0.05, 0.1, 0.2, 0.3, 0.3)
 """Seconds before each look for events that were held up. Rarer as it goes on: under load somebody always writes."""
 _AGAIN_WITHIN = 2.0
 """Seconds after the last look until the next job looks, where a transaction goes on for longer than all of them."""
+_TRIED_AGAIN_WITHIN = (2.0, 4.0, 8.0, 16.0, 32.0)
+"""Seconds until a subscriber that failed is tried again, after each failure in a row; then by the sweep alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def deliver(name: str, *, limit: int = AT_ONCE) -> int:
 
 
 def deliver_all() -> None:
-    """Bring every subscriber up to date. One that fails is counted and left where it was; the others go on.
+    """Bring every subscriber up to date. One that fails is left where it was and tried again; the others go on.
 
     Events that wait for an older transaction to end are looked at again, for a second and then by a later job: it need
     not wake anybody when it ends.
@@ -118,8 +120,11 @@ def deliver_all() -> None:
             if name not in failed and not _bring_up_to_date(name):
                 failed.add(name)
         if not _is_held_up():
-            return
-    wake("events.deliver", within=_AGAIN_WITHIN)
+            break
+    else:
+        wake("events.deliver", within=_AGAIN_WITHIN)
+    if failed:
+        _try_again(failed)
 
 
 def _bring_up_to_date(subscriber: str) -> bool:
@@ -132,6 +137,13 @@ def _bring_up_to_date(subscriber: str) -> bool:
         Subscription.objects.filter(name=subscriber).update(failures=F("failures") + 1)
         return False
     return True
+
+
+def _try_again(failed: set[str]) -> None:
+    """Have a later job deliver: what failed over a lock or a lost connection must not wait for the minute's sweep."""
+    failures = Subscription.objects.filter(name__in=failed).aggregate(fewest=Min("failures"))["fewest"]
+    if failures and failures <= len(_TRIED_AGAIN_WITHIN):
+        wake("events.retry", within=_TRIED_AGAIN_WITHIN[failures - 1])
 
 
 def _move_on() -> None:

@@ -12,6 +12,12 @@ def deliver_events() -> None:
     deliver_all()
 
 
+@app.task(name="events.retry", queueing_lock="events.retry")
+def retry_events() -> None:
+    """Deliver what a subscriber failed over."""
+    deliver_all()
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="events.sweep", queueing_lock="events.sweep")
 def sweep_events(timestamp: int) -> None:  # noqa: ARG001 the scheduler gives the time it was due

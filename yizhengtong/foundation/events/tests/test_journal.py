@@ -16,7 +16,8 @@ from tests.support.events import deliver_everything
 from yizhengtong.foundation.events import journal
 from yizhengtong.foundation.events.journal import deliver, deliver_all, publish, subscribe
 from yizhengtong.foundation.events.models import Event, Subscription
-from yizhengtong.foundation.events.tasks import deliver_events, sweep_events
+from yizhengtong.foundation.events.tasks import deliver_events, retry_events, sweep_events
+from yizhengtong.foundation.observability import jobs as waking
 
 committed = pytest.mark.django_db(transaction=True)
 KINDS = frozenset({"test.happened", "test.also"})
@@ -337,6 +338,46 @@ def test_one_failing_subscriber_does_not_hold_up_the_others(seen: list[int]) -> 
     happen(1)
     deliver_all()
     assert seen == [1]
+
+
+@committed
+def test_a_subscriber_that_failed_is_tried_again_soon_and_ever_later(
+    jobs: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_event: Event) -> None:
+        raise RuntimeError("cannot")
+
+    subscribe("broken", KINDS, fail)
+    happen(1)
+    waits = []
+    for _ in range(6):
+        ProcrastinateJob.objects.all().delete()
+        monkeypatch.setattr(waking, "_queued_until", {})
+        deliver_all()
+        waits += [
+            (job.scheduled_at - timezone.now()).total_seconds()
+            for job in ProcrastinateJob.objects.filter(task_name="events.retry", status="todo")
+        ]
+    assert [round(seconds) for seconds in waits] == [2, 4, 8, 16, 32]  # then the minute's sweep tries it
+    assert Subscription.objects.get(name="broken").failures == 6
+
+
+@committed
+def test_a_subscriber_that_failed_once_takes_what_it_left(jobs: None, seen: list[int]) -> None:
+    answers = [RuntimeError("cannot now")]
+
+    def handle(event: Event) -> None:
+        if answers:
+            raise answers.pop()
+        seen.append(event.facts["number"])
+
+    subscribe("reader", KINDS, handle)
+    happen(1)
+    deliver_all()
+    assert seen == []
+    retry_events()
+    assert seen == [1]
+    assert Subscription.objects.get(name="reader").failures == 0
 
 
 @pytest.mark.parametrize("is_first", [False, True])

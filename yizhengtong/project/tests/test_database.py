@@ -47,9 +47,11 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    """A home whose cluster is made once; every test starts and stops it."""
+    """A home whose cluster is made here, as a process may be given any one of these tests first."""
     folder = Path(tempfile.mkdtemp(prefix="yzt-test-"))
     folder.chmod(0o711)
+    with EmbeddedPostgres(None, folder):
+        pass
     yield folder
     with EmbeddedPostgres(None, folder):  # refuses when a test has left it running
         pass

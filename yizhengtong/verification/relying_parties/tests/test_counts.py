@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from yizhengtong.verification.relying_parties.callers import Caller
 from yizhengtong.verification.relying_parties.counts import Counts, note, spend
 from yizhengtong.verification.relying_parties.figures import used_of
 from yizhengtong.verification.relying_parties.models import DayUse, Minute
-from yizhengtong.verification.relying_parties.tests.test_figures import a_caller
+from yizhengtong.verification.relying_parties.tests.test_figures import LATE, a_caller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,6 +61,7 @@ def units_of(caller: Caller) -> int:
     return used_of(caller.party, "production", legal_day(timezone.now()))
 
 
+@time_machine.travel(LATE, tick=False)  # in one minute
 def test_requests_are_written_together_and_added_to_what_was_written(kept: Counts) -> None:
     caller, other = a_caller(), a_caller()
     for _ in range(3):

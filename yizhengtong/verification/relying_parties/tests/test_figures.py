@@ -32,6 +32,7 @@ def a_caller(environment: str = "production", quota: int | None = None) -> Calle
     return caller
 
 
+@time_machine.travel(LATE, tick=False)  # in one minute
 def test_requests_are_counted_by_way_outcome_and_code() -> None:
     caller = a_caller()
     for status, code in ((201, ""), (201, ""), (403, "x.not"), (500, "web.defect")):

@@ -71,6 +71,7 @@ def backup(lived: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_drill_brings_back_every_row_every_file_and_the_whole_trail(
     lived: Place, empty: Place, backup: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """The first of this file: what the backup is compared with goes on living."""
     begun = time.monotonic()
     told = empty.done("restore", str(backup), "--without-roles")
     seconds = time.monotonic() - begun

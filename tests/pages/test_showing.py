@@ -41,7 +41,12 @@ class Holder:
 
 @pytest.fixture(scope="module")
 def holder(town: Town) -> Holder:
-    """A holder of this file's own: the permit is declared void at the end."""
+    """A holder of this file's own."""
+    return issued(town)
+
+
+def issued(town: Town) -> Holder:
+    """Somebody new, with a permit."""
     resident, permit = town.journeys.first_issue()
     return Holder(_token(resident.client.headers), permit["id"], permit["number"])
 
@@ -308,10 +313,9 @@ def test_the_page_is_kept_in_every_language(town: Town, browser: Browser, langua
         assert not wrong_with(visitor.page, LOOKS[:2])
 
 
-def test_a_permit_declared_void_is_seen_by_everybody_who_asks_again(
-    town: Town, browser: Browser, holder: Holder
-) -> None:
-    """The last of this file: the phone's code, the server's check and the page, which keeps what it knew until then."""
+def test_a_permit_declared_void_is_seen_by_everybody_who_asks_again(town: Town, browser: Browser) -> None:
+    """The phone's code, the server's check and the page, which keeps what it knew until then."""
+    holder = issued(town)
     code = printed(browser, town, holder, "identity")
     with (
         line_to(town.base) as (base, cut),

@@ -79,16 +79,12 @@ def main(count: int, path: Path) -> None:
     known["residents"] = [
         checked.bank(n, shown)
         if journey == CHECKED
-        else {**next(of_city), "journey": journey}
+        else _reachable(n, {**next(of_city), "journey": journey})
         if journey == HMT
         else _applicant(n, journey, today)
         for n, journey in enumerate(wanted)
     ]
-    residents = [each for each in known["residents"] if each["journey"] != CHECKED]
-    _load_registers(residents, today)
-    with transaction.atomic():
-        for n, resident in enumerate(residents):
-            _reachable(n, resident)
+    _load_registers(known["residents"], today)
     path.write_text(json.dumps(known))
 
 
@@ -134,6 +130,7 @@ def _name_who_answers(today: date) -> None:
 
 @transaction.atomic
 def _applicant(n: int, journey: str, today: date) -> dict[str, str]:
+    """Make somebody who can be reached from the moment there is something to tell: the worker runs already."""
     account = Account.objects.create(username=f"faults-{n}", is_demonstration=True)
     by = Principal(PrincipalKind.RESIDENT, account.pk)
     if journey == SETTLED:
@@ -141,10 +138,11 @@ def _applicant(n: int, journey: str, today: date) -> dict[str, str]:
     else:
         person, number = _mainlander(n, account, by)
         _settle_in(person, journey, by, today)
-    return {
+    made = {
         "session": open_session(account), "account": str(account.pk), "person": str(person.pk), "number": number,
         "journey": journey, "region": Office.objects.get(code=POINTS[journey]).region, "point": POINTS[journey],
     }  # fmt: skip
+    return _reachable(n, made)
 
 
 def _taiwanese(n: int, account: Account, by: Principal, today: date) -> Person:
@@ -203,8 +201,9 @@ def _load_registers(residents: list[Mapping[str, str]], today: date) -> None:
         write_register(Path(settings.YZT_REGISTERS["folder"]), kind, rows, as_of=today, register="faults")
 
 
-def _reachable(n: int, resident: Mapping[str, str]) -> None:
-    """Give everybody an address, every third a mailbox; every second one also wants what no law asks for."""
+@transaction.atomic
+def _reachable(n: int, resident: dict[str, str]) -> dict[str, str]:
+    """Give somebody an address, every third a mailbox; every second one also wants what no law asks for."""
     channel, address = (_EMAIL, f"resident{n}@example.org") if n % 3 == 0 else (_SMS, f"+86138{n:08d}")
     Contact.objects.create(person_id=resident["person"], channel=channel, address=address)
     if n % 2:
@@ -212,6 +211,7 @@ def _reachable(n: int, resident: Mapping[str, str]) -> None:
             person_id=resident["person"], use="notifications", answer="given", account_id=resident["account"],
             law_hash="",
         )  # fmt: skip
+    return resident
 
 
 if __name__ == "__main__":

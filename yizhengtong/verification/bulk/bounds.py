@@ -18,6 +18,8 @@ PART_SECONDS = 1.0
 a travel document waits for a service elsewhere, for seconds where that is slow."""
 AGAIN = timedelta(minutes=2)
 """After which rows that a limit refused are tried again: `checks_of_one` then lets one more of a number through."""
+AHEAD = 2 * AGAIN
+"""Nothing is put off for so long: what is due later was put off under a clock that has stepped back since."""
 RETRIED = timedelta(minutes=30)
 """How long after its file was sent a row is tried again; then the refusal is its answer."""
 OPEN_AT_ONCE = 5

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Min
+from django.db.models import DateTimeField, ExpressionWrapper, F, Min, Q
 from django.utils import timezone
 
 from yizhengtong.foundation.scope import request_scope
@@ -22,7 +22,7 @@ from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Forbidden, Problem, TooMany
 from yizhengtong.kernel.ids import public_id
 from yizhengtong.kernel.numbers import DocumentKind
-from yizhengtong.verification.bulk.bounds import AGAIN, LONGEST, MOST_FAILURES, PART_SECONDS, REST, RETRIED
+from yizhengtong.verification.bulk.bounds import AGAIN, AHEAD, LONGEST, MOST_FAILURES, PART_SECONDS, REST, RETRIED
 from yizhengtong.verification.bulk.models import BulkFile, BulkPart, FileState
 from yizhengtong.verification.bulk.rows import Row
 from yizhengtong.verification.bulk.services import end_file
@@ -70,17 +70,20 @@ def do_next() -> bool:
 
 def _next() -> BulkFile | None:
     """Return the next file, locked; those that another worker is at are passed over, and those that rest."""
-    rested = ExpressionWrapper(timezone.now() - F("failures") * REST, output_field=DateTimeField())
-    running = BulkFile.objects.filter(state=FileState.RUNNING, worked_at__lte=rested).order_by("worked_at", "pk")
+    now = timezone.now()
+    rested = ExpressionWrapper(now - F("failures") * REST, output_field=DateTimeField())
+    is_due = Q(worked_at__lte=rested) | Q(worked_at__gt=now + AHEAD)
+    running = BulkFile.objects.filter(is_due, state=FileState.RUNNING).order_by("worked_at", "pk")
     return running.select_for_update(skip_locked=True).first()
 
 
 def _do_part(file: BulkFile, on: date) -> None:
     """Check rows of a file's next part; let a file rest that has none due yet, and end one that has none left."""
-    if file.sent_at < timezone.now() - LONGEST:
+    now = timezone.now()
+    if file.sent_at < now - LONGEST:
         return end_file(file, FileState.STOPPED, failure="bulk.took_too_long")
     caller, left = _caller_again(file), file.parts.filter(is_done=False)
-    part = left.filter(due_at__lte=timezone.now()).order_by("number").first()
+    part = left.filter(Q(due_at__lte=now) | Q(due_at__gt=now + AHEAD)).order_by("number").first()
     if part is not None:
         file.done += _answer(part, file, caller, on)
         file.failures, file.worked_at = 0, timezone.now()

@@ -164,6 +164,24 @@ def test_a_number_that_is_tried_too_often_is_tried_again_later_and_the_other_row
     assert not BulkPart.objects.filter(asked__isnull=False).exists()
 
 
+def test_a_file_sent_or_put_off_under_a_clock_that_has_stepped_back_does_not_wait_for_that_hour(
+    school: Caller, held: Held, settings: Any
+) -> None:
+    usual = settings.YZT_LIMITS
+    with time_machine.travel(timezone.now() + timedelta(hours=6), tick=False) as clock:
+        settings.YZT_LIMITS = {**usual, "checks_of_one": (1, 3600)}
+        put_off = send(school, holders(held[0]), holders(held[0]))
+        assert not run_due(seconds=60)
+        settings.YZT_LIMITS = usual
+        Bucket.objects.all().delete()
+        sent = send(school, nobody(1))
+        clock.shift(timedelta(hours=-6))
+        assert not run_due(seconds=60)
+    for file in (put_off, sent):
+        file.refresh_from_db()
+        assert (file.state, file.done) == ("done", file.rows)
+
+
 def test_a_transaction_begins_no_further_row_once_its_time_is_over(
     school: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

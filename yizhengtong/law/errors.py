@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from yizhengtong.foundation.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,5 +62,5 @@ class Place:
 @cache
 def texts() -> Mapping[str, Mapping[str, str]]:
     """The words of every code of this room, in zh-Hans, zh-Hant and en."""
-    loaded: Mapping[str, Mapping[str, str]] = yaml.safe_load((Path(__file__).parent / "texts.yaml").read_text("utf-8"))
+    loaded: Mapping[str, Mapping[str, str]] = read_yaml(Path(__file__).parent / "texts.yaml")
     return loaded

@@ -5,8 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from yizhengtong.foundation.yaml_files import read_yaml
 
 Language = Literal["zh-Hans", "zh-Hant-HK", "zh-Hant-TW", "en"]
 Value = Literal["text", "day", "sex", "ages", "picture", "count", "region", "flag"]
@@ -104,4 +105,4 @@ class Types(_Entry):
 @cache
 def shipped_types() -> Types:
     """Return what types.yaml says. Raises ValueError (pydantic) for anything out of shape."""
-    return Types.model_validate(yaml.safe_load(Path(__file__).with_name("types.yaml").read_text(encoding="utf-8")))
+    return Types.model_validate(read_yaml(Path(__file__).with_name("types.yaml")))

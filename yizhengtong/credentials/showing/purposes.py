@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from yizhengtong.credentials.showing.claims import NAMES, PHOTO
+from yizhengtong.foundation.yaml_files import read_yaml
 from yizhengtong.kernel.errors import NotFound
 
 
@@ -31,7 +30,7 @@ class Purpose:
 @cache
 def purposes() -> Mapping[str, Purpose]:
     """Return every purpose by its code, in the order of the file. Raises ValueError for a claim nobody knows."""
-    table = yaml.safe_load(Path(__file__).with_name("purposes.yaml").read_text("utf-8"))
+    table = read_yaml(Path(__file__).with_name("purposes.yaml"))
     found = {
         code: Purpose(code, tuple(each["claims"]), tuple(each["phone"]), each["paper_days"])
         for code, each in table.items()

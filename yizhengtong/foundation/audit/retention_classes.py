@@ -5,12 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from yizhengtong.foundation.yaml_files import read_yaml
 
 
 @cache
 def _table() -> Mapping[str, Any]:
-    table: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("classes.yaml").read_text(encoding="utf-8"))
+    table: Mapping[str, Any] = read_yaml(Path(__file__).with_name("classes.yaml"))
     return table
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import yaml
+from yizhengtong.foundation.yaml_files import read_yaml
 
 
 class Channel(StrEnum):
@@ -78,8 +78,8 @@ _shipped: dict[tuple[str, str, str], Words] = {}
 
 def register(folder: Path) -> None:
     """Take in the kinds and shipped words of a room: `kinds.yaml` and `templates.yaml` in its folder."""
-    _kinds.update(kinds_of(yaml.safe_load((folder / "kinds.yaml").read_text(encoding="utf-8"))))
-    _shipped.update(words_of(yaml.safe_load((folder / "templates.yaml").read_text(encoding="utf-8"))))
+    _kinds.update(kinds_of(read_yaml(folder / "kinds.yaml")))
+    _shipped.update(words_of(read_yaml(folder / "templates.yaml")))
 
 
 def kinds_of(document: Mapping[str, Any]) -> dict[str, Kind]:

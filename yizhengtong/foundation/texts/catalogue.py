@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import yaml
+from yizhengtong.foundation.yaml_files import read_yaml
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 PAGE_LANGUAGES = ("zh-Hans", "zh-Hant-HK", "zh-Hant-TW", "en")
@@ -31,7 +31,7 @@ def texts() -> Mapping[str, Mapping[str, str]]:
     """Return every code's words by language, from all texts.yaml of the house. Raises KeyError on a double code."""
     found: dict[str, Mapping[str, str]] = {}
     for path in sorted(_ROOT.rglob("texts.yaml")):
-        for code, words in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
+        for code, words in (read_yaml(path) or {}).items():
             if code in found:
                 raise KeyError(f"{path.relative_to(_ROOT)}: {code} has words elsewhere already")
             found[code] = words

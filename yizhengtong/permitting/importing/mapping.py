@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from yizhengtong.foundation.lists.cells import EMPTY, Cell, written
+from yizhengtong.foundation.yaml_files import read_yaml
 from yizhengtong.kernel.errors import Invalid
 
 Field = Literal[
@@ -79,7 +80,7 @@ class Columns(BaseModel):
 def read_mapping(path: Path | None = None) -> Columns:
     """Return the mapping of a file, the project's own without one. Raises Invalid `importing.mapping_wrong`."""
     try:
-        return Columns.model_validate(yaml.safe_load((path or _DEFAULTS).read_text(encoding="utf-8")))
+        return Columns.model_validate(read_yaml(path or _DEFAULTS))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as wrong:
         raise Invalid("importing.mapping_wrong") from wrong
 

@@ -10,13 +10,12 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-import yaml
-
 from yizhengtong.foundation.accounts.models import Office, StaffMember
 from yizhengtong.foundation.accounts.principals import PrincipalKind
 from yizhengtong.foundation.audit.models import Entry
 from yizhengtong.foundation.texts import knows
 from yizhengtong.foundation.vault.indexes import blind_index
+from yizhengtong.foundation.yaml_files import read_yaml
 
 _OTHER = {Entry.Kind.READ: "read", Entry.Kind.ACT: "act"}
 _PSEUDONYM_DIGITS = 6
@@ -78,7 +77,7 @@ def what_of(action: str, kind: str) -> str:
 @cache
 def groups() -> Mapping[str, str]:
     """Return action → group of words, from actions.yaml."""
-    table: Mapping[str, Sequence[str]] = yaml.safe_load(Path(__file__).with_name("actions.yaml").read_text("utf-8"))
+    table: Mapping[str, Sequence[str]] = read_yaml(Path(__file__).with_name("actions.yaml"))
     return {action: group for group, actions in table.items() for action in actions}
 
 

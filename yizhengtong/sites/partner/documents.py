@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -20,6 +19,7 @@ from yizhengtong.foundation.pages.reader import Reader, reader_of
 from yizhengtong.foundation.pages.rendering import render_page
 from yizhengtong.foundation.pages.serving import page
 from yizhengtong.foundation.texts import knows
+from yizhengtong.foundation.yaml_files import read_yaml
 from yizhengtong.kernel.errors import NotFound
 from yizhengtong.kernel.numbers import DocumentKind
 from yizhengtong.kernel.numbers.shapes import DECLARED
@@ -37,9 +37,7 @@ _GAP = re.compile(r"\{[a-z_]+\}")
 @cache
 def topics() -> Mapping[str, Mapping[str, Any]]:
     """Return what is documented, by topic, in the order of the file."""
-    table: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
-        Path(__file__).with_name("documents.yaml").read_text("utf-8")
-    )
+    table: Mapping[str, Mapping[str, Any]] = read_yaml(Path(__file__).with_name("documents.yaml"))
     return table
 
 

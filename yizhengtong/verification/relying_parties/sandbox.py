@@ -9,8 +9,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from yizhengtong.foundation.yaml_files import read_yaml
 from yizhengtong.kernel.numbers import DocumentKind, DocumentNumber, parse
 
 
@@ -37,7 +36,7 @@ class SandboxPerson:
 @cache
 def sandbox_people() -> Mapping[str, SandboxPerson]:
     """Return everybody of the sandbox by code, in the order of the file."""
-    table = yaml.safe_load(Path(__file__).with_name("people.yaml").read_text("utf-8"))
+    table = read_yaml(Path(__file__).with_name("people.yaml"))
     return {
         code: SandboxPerson(code=code, **{**each, "travel_kind": DocumentKind(each["travel_kind"])})
         for code, each in table.items()

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from yizhengtong.credentials.showing.purposes import purposes as purposes_of_showing
+from yizhengtong.foundation.yaml_files import read_yaml
 from yizhengtong.verification.relying_parties.purposes import purposes
 
 
@@ -18,7 +17,7 @@ def to_be_shown(purpose: str) -> tuple[str, ...]:
 @cache
 def _table() -> Mapping[str, tuple[str, ...]]:
     """Raises ValueError for a purpose that is missing, serves nothing or that nobody knows."""
-    table = yaml.safe_load(Path(__file__).with_name("shown.yaml").read_text("utf-8"))
+    table = read_yaml(Path(__file__).with_name("shown.yaml"))
     found = {code: tuple(shown) for code, shown in table.items()}
     wrong = set(found) ^ set(purposes())
     wrong |= {name for each in found.values() for name in each} - set(purposes_of_showing())

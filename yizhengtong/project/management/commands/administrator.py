@@ -3,7 +3,6 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from yizhengtong.foundation.accounts.models import Office
@@ -11,6 +10,7 @@ from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.foundation.accounts.services import appoint_first_administrator, create_office
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Problem
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.management.commands.officer import read_password
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
@@ -19,6 +18,7 @@ from yizhengtong.foundation.audit.verifying import verify
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.project.audit_retention import ask_for_all_expiries, plan_of_settings
+from yizhengtong.project.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):

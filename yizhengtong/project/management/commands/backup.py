@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.project.backup.taking import take_backup
+from yizhengtong.project.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):

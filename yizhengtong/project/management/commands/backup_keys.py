@@ -9,17 +9,16 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Conflict, Problem
 from yizhengtong.project.backup.keys import seal_keys
 from yizhengtong.project.backup.manifest import write_durably
+from yizhengtong.project.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
     help = "Write all keys into FILE, sealed. The passphrase is asked for, or read from standard input."
-    requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)

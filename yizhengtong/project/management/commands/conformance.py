@@ -5,13 +5,13 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.project.conformance.running import UNREACHED, Result, Verdict, adapter_at, run
 from yizhengtong.project.conformance.telling import report
 from yizhengtong.project.conformance.vectors import vectors
+from yizhengtong.project.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
@@ -19,7 +19,6 @@ class Command(BaseCommand):
         "Post made-up numbers and names of permits to the adapter of a form (https, or http on this machine), and tell "
         "which it wrongly refuses or takes. Ends with 1 unless all is right. Without URL the vectors are printed."
     )
-    requires_system_checks: list[str] = []  # noqa: RUF012 as Django declares it; it asks no database
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("url", nargs="?", help="the adapter; without it the vectors are printed as JSON")

@@ -4,13 +4,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from yizhengtong.foundation.texts import LANGUAGES, say
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.permitting.casework.converting.running import Request, Summary, run
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.management.lists import Reporter, office_named, officer_named, open_privately
 
 _HEADINGS = ("line", "outcome", "field", "code", "why and what to do")

@@ -3,12 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from yizhengtong.credentials.issuance.queries import renewals
 from yizhengtong.credentials.issuance.renewing import AT_ONCE, continue_renewals
 from yizhengtong.kernel.dates import legal_day
+from yizhengtong.project.management.base import BaseCommand
 
 
 class Command(BaseCommand):

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from yizhengtong.kernel.dates import legal_day
@@ -14,6 +13,7 @@ from yizhengtong.project.demonstration.journeys import Journeys
 from yizhengtong.project.demonstration.narration import Narrator
 from yizhengtong.project.demonstration.operating import OperatorHere
 from yizhengtong.project.demonstration.past import let_days_pass
+from yizhengtong.project.management.base import BaseCommand
 
 
 class Command(BaseCommand):

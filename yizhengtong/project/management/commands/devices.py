@@ -4,16 +4,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
 from yizhengtong.permitting.casework.devices.client import Agent
 from yizhengtong.permitting.casework.devices.contract import PORT, BrokenContract, Refused
 from yizhengtong.permitting.casework.devices.simulator import Simulator
+from yizhengtong.project.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
     help = "The device agent of a window (docs/contracts/devices.md): a simulator, and a check."
-    requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("what", choices=["simulate", "check"])

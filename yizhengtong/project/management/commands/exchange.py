@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from yizhengtong.foundation.accounts.principals import SYSTEM
@@ -27,12 +26,12 @@ from yizhengtong.foundation.exchange.services import (
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.kernel.ids import parse_public_id, public_id
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.management.naming import principal_named
 
 
 class Command(BaseCommand):
     help = "Data platforms that permit events are pushed to; dead letters; the receiver kit."
-    requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)

@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from yizhengtong.foundation.texts import LANGUAGES, say
@@ -12,6 +11,7 @@ from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.permitting.importing.mapping import read_mapping
 from yizhengtong.permitting.importing.running import Request, Summary, run
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.management.lists import Reporter, office_named, officer_named, open_privately
 
 _HEADINGS = ("line", "outcome", "field", "code", "what is wrong and what to do")

@@ -6,7 +6,6 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from django.core.management.base import BaseCommand, CommandError
 
 from yizhengtong.credentials.keys.changing import HOURS_PUBLISHED_BEFORE
 from yizhengtong.credentials.keys.health import faults
@@ -26,6 +25,7 @@ from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.kernel.ids import parse_public_id, public_id
+from yizhengtong.project.management.base import BaseCommand, CommandError
 
 PREFIX = "key"
 

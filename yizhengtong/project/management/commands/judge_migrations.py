@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
 from django.db.migrations.loader import MigrationLoader
 
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.upgrades.judging import judge_all
 
 
 class Command(BaseCommand):
     help = "Judge every migration newer than the last release: may it run while people work? For `make check`."
-    requires_system_checks: tuple[str, ...] = ()
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         faults = judge_all(MigrationLoader(None, ignore_no_migrations=True))

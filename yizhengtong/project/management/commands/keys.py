@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from yizhengtong.foundation.accounts.principals import SYSTEM
@@ -18,6 +17,7 @@ from yizhengtong.foundation.vault.models import DataKey
 from yizhengtong.foundation.vault.rotation import BATCH_ROWS, count_of, rotate, unfinished
 from yizhengtong.foundation.vault.suites import SEALS_A_KEY
 from yizhengtong.kernel.errors import Problem
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.sealed import UNREADABLE, all_holdings, sealed_tables
 
 _SAMPLE = 50

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
 
 from yizhengtong.foundation.accounts.models import Office
 from yizhengtong.foundation.accounts.principals import SYSTEM
@@ -15,6 +14,7 @@ from yizhengtong.foundation.accounts.roles import Role
 from yizhengtong.foundation.accounts.services import appoint_officer, leave_office
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Problem
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.management.naming import principal_named
 
 

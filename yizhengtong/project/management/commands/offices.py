@@ -3,7 +3,6 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from yizhengtong.foundation.accounts.models import Office, OfficeKind
@@ -14,6 +13,7 @@ from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.law.queries import law_in_force
 from yizhengtong.project.founding import make_offices
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.management.naming import principal_named
 from yizhengtong.project.merging import merge_offices
 

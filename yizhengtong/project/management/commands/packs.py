@@ -3,8 +3,6 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
 from yizhengtong.foundation.accounts.principals import Principal
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Problem
@@ -14,6 +12,7 @@ from yizhengtong.law.models import Edition
 from yizhengtong.law.reading import pack_texts
 from yizhengtong.law.services import confirm_edition, propose_again, propose_edition
 from yizhengtong.permitting.casework.models import Decision
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.management.naming import principal_named
 
 

@@ -4,13 +4,12 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
 from yizhengtong.credentials.catalogue.page import credentials_page
 from yizhengtong.permitting.casework.states import STEPS as CASE_STEPS
 from yizhengtong.permitting.casework.states import Step as CaseStep
 from yizhengtong.permitting.permits.states import STEPS as PERMIT_STEPS
 from yizhengtong.project.configuration import ROOT, Configuration
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.rights.messages.page import messages_page
 
 

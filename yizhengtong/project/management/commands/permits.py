@@ -6,11 +6,11 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.permitting.permits.sweeping import AT_ONCE, count_overdue, remind_due, suspend_overdue
+from yizhengtong.project.management.base import BaseCommand
 
 _BAR_WIDTH = 30
 _SHOWN_EVERY_SECONDS = 0.2

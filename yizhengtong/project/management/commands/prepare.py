@@ -4,12 +4,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
 
 from yizhengtong.credentials.keys.services import found_keys
 from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Problem
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.roles.applying import apply_roles, missing_roles
 from yizhengtong.project.upgrades.running import GaveUp
 

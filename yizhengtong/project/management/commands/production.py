@@ -3,14 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.production.start import weaknesses
 
 
 class Command(BaseCommand):
     help = "List every weak setting by its code. Run it as the account and with the settings of the process to start."
-    requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=["check"])

@@ -3,14 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
 from yizhengtong.foundation.accounts.principals import SYSTEM
 from yizhengtong.foundation.audit.trail import record_read
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import NotFound
 from yizhengtong.kernel.ids import parse_public_id
 from yizhengtong.permitting.casework.services.recomputing import redecide
+from yizhengtong.project.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from yizhengtong.foundation.exchange.keys import public_keys
@@ -19,6 +18,7 @@ from yizhengtong.foundation.exchange.registers.reference import ReferenceServer
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.kernel.errors import Problem
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.verification.checks.travel.files import NAME as TRAVEL_DOCUMENTS
 from yizhengtong.verification.checks.travel.files import has_list
 from yizhengtong.verification.checks.travel.loading import load_list
@@ -26,7 +26,6 @@ from yizhengtong.verification.checks.travel.loading import load_list
 
 class Command(BaseCommand):
     help = "Registers of other authorities: take a list in, see what is here, print our key, serve files."
-    requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)

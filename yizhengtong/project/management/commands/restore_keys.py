@@ -6,17 +6,16 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from django.core.management.base import BaseCommand, CommandError
 
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Problem
 from yizhengtong.project.backup.keys import open_keys, put_back
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.management.commands.backup_keys import read_passphrase
 
 
 class Command(BaseCommand):
     help = "Open FILE and write the keys where they belong, overwriting none; or with --check only open it."
-    requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)

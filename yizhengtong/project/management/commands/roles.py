@@ -3,10 +3,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
 
 from yizhengtong.project.database import url_variable
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.roles.applying import apply_roles, differences, missing_roles
 from yizhengtong.project.roles.passwords import new_passwords
 from yizhengtong.project.roles.statements import creation

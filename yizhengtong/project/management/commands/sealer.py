@@ -4,14 +4,13 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
+from yizhengtong.project.management.base import BaseCommand
 from yizhengtong.project.production.start import become, refuse_if_weak
 
 
 class Command(BaseCommand):
     help = "Chain the audit trail and sign checkpoints until stopped; in production after refusing weak settings."
-    requires_system_checks: tuple[str, ...] = ()
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         if settings.YZT_PRODUCTION:

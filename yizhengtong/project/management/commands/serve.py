@@ -5,15 +5,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from yizhengtong.project.configuration import ROOT
+from yizhengtong.project.management.base import BaseCommand
 from yizhengtong.project.production.start import become, refuse_if_weak
 
 
 class Command(BaseCommand):
     help = "Serve on 127.0.0.1 behind a proxy, after refusing weak settings. `make up` is for demonstrations."
-    requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=settings.CONFIGURATION.port, help="on 127.0.0.1")

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from yizhengtong.foundation.texts import say
@@ -21,6 +20,7 @@ from yizhengtong.law.models import Edition
 from yizhengtong.law.queries import library_of_edition
 from yizhengtong.law.reading import Library, pack_texts
 from yizhengtong.permitting.casework.simulation import Tally, parts, simulate
+from yizhengtong.project.management.base import BaseCommand, CommandError
 
 _PARTS_A_PROCESS = 4
 

@@ -5,10 +5,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
 from yizhengtong.foundation.texts import say
 from yizhengtong.kernel.errors import Problem
+from yizhengtong.project.management.base import BaseCommand, CommandError
 from yizhengtong.project.management.naming import principal_named
 from yizhengtong.verification.authorization.models import WalletProvider
 from yizhengtong.verification.authorization.providers import close_provider, providers, register_provider
@@ -16,7 +15,6 @@ from yizhengtong.verification.authorization.providers import close_provider, pro
 
 class Command(BaseCommand):
     help = "Makers of wallets: believe one by its keys or roots, believe one no longer, see whom we believe."
-    requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)

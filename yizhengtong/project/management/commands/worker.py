@@ -4,14 +4,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from yizhengtong.project.management.base import BaseCommand
 from yizhengtong.project.production.start import become, refuse_if_weak
 
 
 class Command(BaseCommand):
     help = "Run background tasks, after refusing weak settings."
-    requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -22,10 +22,8 @@ TODAY = date(2026, 9, 18)
 
 
 _TESTS = Path(__file__).parent / "tests"
-_STARTED_ONCE = tuple(_TESTS / folder for folder in ("journeys", "deploy", "observability"))
+_STARTED_ONCE = tuple(_TESTS / folder for folder in ("deploy", "observability"))
 """Folders whose tests share a running platform: with `--dist loadgroup` one process starts it, not each."""
-_SERVED_ONCE = tuple(_TESTS / folder for folder in ("pages", "wallets"))
-"""Folders some of whose tests do: those that stand on its `server`."""
 _LONG = (
     *("tests/pages/", "tests/upgrade/", "tests/faults/test_storm.py"),
     *("tests/wallets/", "tests/machines/", "tests/identity/"),
@@ -35,22 +33,23 @@ at once. (pytest-django's kinds: tests that undo what they wrote, that empty the
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--of-database", action="store_true", help="run the tests alone that ask the database of the run")
+    parser.addoption(
+        "--of-database", action="store_true", help="run what asks the database of the run, one case of each"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--of-database"):
-        others = [item for item in items if not _asks_the_database(item)]
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in set(others)]
+        others = {item for item in items if not _asks_the_database(item)} | _other_cases(items)
+        config.hook.pytest_deselected(items=list(others))
+        items[:] = [item for item in items if item not in others]
     for item in items:
         for folder in _STARTED_ONCE:
             if item.path.is_relative_to(folder):
                 item.add_marker(pytest.mark.xdist_group(folder.name))
-        for folder in _SERVED_ONCE:
-            if item.path.is_relative_to(folder) and "server" in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(folder.name))
+        if "server" in getattr(item, "fixturenames", ()):  # tests/conftest.py
+            item.add_marker(pytest.mark.xdist_group("served"))
     items.sort(key=_turn)
 
 
@@ -66,6 +65,18 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _turn(item: pytest.Item) -> int:
     """Return when a test's folder has its turn; tests of one turn keep their order."""
     return next((turn for turn, place in enumerate(_LONG) if item.nodeid.startswith(place)), len(_LONG))
+
+
+def _other_cases(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Return the cases of each parametrized test but its first, which asks the database what the others ask.
+
+    What a role may do to a table is asked of each table.
+    """
+    first: dict[str, pytest.Item] = {}
+    for item in items:
+        first.setdefault(item.nodeid.partition("[")[0], item)
+    kept = set(first.values())
+    return {item for item in items if item not in kept and not item.path.is_relative_to(_TESTS / "trust")}
 
 
 def _asks_the_database(item: pytest.Item) -> bool:
@@ -119,6 +130,32 @@ def _cheap_where_nothing_is_tested() -> Iterator[None]:
         mock.patch.object(WhiteNoiseMiddleware, "add_files_from_finders", read_once),
     ):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _packs_read_once() -> Iterator[None]:
+    """Each test that puts the law in force reads all packs: a text in which nothing is wrong is read once a process."""
+    from yizhengtong.law import reading
+    from yizhengtong.law.errors import ErrorList
+    from yizhengtong.law.packfile import PackFile, read_pack_file
+
+    files: dict[tuple[str, str], PackFile] = {}
+
+    def read_once(path: str, text: str, errors: ErrorList) -> PackFile | None:
+        if (path, text) in files:
+            return files[path, text]
+        before = len(errors.errors)
+        file = read_pack_file(path, text, errors)
+        if file is not None and len(errors.errors) == before and len(files) < _MOST_PACKS:
+            files[path, text] = file
+        return file
+
+    with mock.patch.object(reading, "read_pack_file", read_once):
+        yield
+
+
+_MOST_PACKS = 200
+"""Kept are those of the checkout and of tests that change one of them, not what a fuzzer makes."""
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,4 +1,4 @@
-"""Runs the whole suite on PostgreSQL 18, and what asks the database again on PostgreSQL 15; arguments are pytest's.
+"""Runs the whole suite on PostgreSQL 18, and what asks the database again on 15, one case of each; arguments: pytest's.
 
 Each run has a new, empty database. Where PostgreSQL 15 is missing, outside CI, the last line says so.
 """

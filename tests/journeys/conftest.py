@@ -1,119 +1,14 @@
-"""A real server for the journeys: Granian on a free port, over a database of its own, ended by its process id."""
+"""What is told over a real server."""
 
-import json
-import os
-import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
-from uuid import uuid4
 
-import psycopg
 import pytest
-from django.utils import timezone
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
-from tests.journeys.beside import OperatorBeside
 from tests.journeys.main_job import Ended, tell_main_job
 from tests.journeys.ruian import Told, tell_ruian
-from tests.support.migrated import copy_migrated
-from yizhengtong.kernel.dates import legal_day
-from yizhengtong.project.database import PROCESS_ROLES, environment_of, url_variable
-from yizhengtong.project.demonstration.city import Demonstration
+from tests.support.serving import Running
 from yizhengtong.project.demonstration.journeys import Journeys
-from yizhengtong.project.demonstration.narration import Narrator
 from yizhengtong.project.demonstration.receiving import receiving
-
-ROOT = Path(__file__).resolve().parents[2]
-MANAGE = [sys.executable, "-m", "yizhengtong.project.manage"]
-SECONDS = 300
-
-
-@dataclass(slots=True)
-class Running:
-    """The server that runs: its port, the database behind it, its settings, what the journeys told."""
-
-    port: int
-    database: str
-    environment: dict[str, str] = field(repr=False)
-    journeys: Journeys = field(repr=False)
-    told: list[str] = field(repr=False)
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A prepared database and a web server over it, for all journeys of the run."""
-    home = tmp_path_factory.mktemp("home")
-    name = f"journeys_{uuid4().hex[:12]}"
-    address = os.environ["DATABASE_URL"]
-    copy_migrated(name)
-    database = make_conninfo(address, dbname=name)
-    environment = {**os.environ, "DATABASE_URL": database, "YZT_HOME": str(home)}
-    for own in map(url_variable, PROCESS_ROLES):
-        if own in environment:  # else the server has one role for everything
-            environment[own] = make_conninfo(environment[own], dbname=name)
-    environment.pop("YZT_PRODUCTION", None)
-    try:
-        yield from _serve(home, database, environment)
-    finally:
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _serve(home: Path, database: str, environment: dict[str, str]) -> Iterator[Running]:
-    port = _free_port()
-    environment["YZT_ADDRESS"] = f"http://127.0.0.1:{port}"
-    subprocess.run([*MANAGE, "demonstrate", "--prepare"], cwd=ROOT, env=environment, check=True, timeout=SECONDS)
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-           "--workers", "1", "--blocking-threads", "2", "--no-ws", "--log-level", "warning",
-           "yizhengtong.project.wsgi:application"]  # fmt: skip
-    worker = [*MANAGE, "procrastinate", "worker", "--concurrency", "2"]
-    with _child(web, "yzt_web", home, environment) as process, _child(worker, "yzt_worker", home, environment):
-        _wait_for(port, process)
-        operator = OperatorBeside(home, environment_of("yzt_worker", environment))
-        try:
-            yield _running(port, home, database, environment_of("yzt_web", environment), operator)
-        finally:
-            operator.close()
-
-
-@contextmanager
-def _child(
-    command: list[str], role: str, home: Path, environment: dict[str, str]
-) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run one process of the deployment under its own role."""
-    with (home / f"{role}.log").open("wb") as log:
-        own = environment_of(role, environment)
-        process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=log, stderr=log)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(15)
-
-
-def _running(port: int, home: Path, database: str, environment: dict[str, str], operator: OperatorBeside) -> Running:
-    told: list[str] = []
-    journeys = Journeys(
-        port=port,
-        city=Demonstration(**_read(home / "demonstration.json")),
-        today=_today(),
-        narrator=Narrator(told.append),
-        operator=operator,
-    )
-    return Running(port, database, environment, journeys, told)
 
 
 @pytest.fixture(scope="session")
@@ -135,31 +30,3 @@ def ended(journeys: Journeys) -> Ended:
 def ruian(journeys: Journeys) -> Told:
     """What the journeys of Rui'an ended with."""
     return tell_ruian(journeys)
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    pause = threading.Event()
-    for _ in range(SECONDS * 20):
-        assert process.poll() is None, "the web server ended; see yzt_web.log in its home"
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
-                assert answer.status == 200
-                return
-        except (URLError, ConnectionError):
-            pause.wait(0.05)
-    raise AssertionError("the web server gives no answer")
-
-
-def _read(path: Path) -> dict[str, str]:
-    content: dict[str, str] = json.loads(path.read_text())
-    return content
-
-
-def _today() -> date:
-    return legal_day(timezone.now())

@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.journeys.conftest import Running
 from tests.journeys.main_job import Ended
+from tests.support.serving import Running
 from yizhengtong.project.demonstration.client import Client, Refused
 from yizhengtong.project.demonstration.journeys import RESIDENT, Journeys
 from yizhengtong.project.demonstration.journeys.checking import NAME, Shop

@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.journeys.conftest import Running
 from tests.journeys.ruian import Told
+from tests.support.serving import Running
 from yizhengtong.project.demonstration.journeys import RESIDENT, Journeys
 
 

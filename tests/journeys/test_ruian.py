@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.journeys.conftest import Running
 from tests.journeys.ruian import Told
+from tests.support.serving import Running
 from yizhengtong.kernel.dates import add_years
 from yizhengtong.project.demonstration.journeys import RESIDENT, Journeys
 from yizhengtong.project.demonstration.journeys.ruian import DAYS_LATE, DAYS_LEFT

@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys import conftest as journeys_conftest
-from tests.journeys.conftest import Running
 from tests.pages.browser import started
 from tests.pages.checking import Checked, live_through_checks
+from tests.support.serving import Running
 from yizhengtong.project.demonstration.journeys import LIXIA, RESIDENT, Journeys, Resident
 from yizhengtong.project.demonstration.officers import OFFICERS
 from yizhengtong.project.demonstration.people import somebody
-
-server = journeys_conftest.server
 
 
 class Tokens(dict[str, str]):

@@ -30,9 +30,16 @@ _SMALL = """(least) => {
     .filter(([box]) => box.height > 0 && (box.height < least - .5 || box.width < 24))
     .map(([box, e]) => Math.round(box.width) + "×" + Math.round(box.height) + " " + e.outerHTML.slice(0, 120));
 }"""
-_FOCUS = """() => { const e = document.activeElement; const s = getComputedStyle(e);
-  return {name: e.outerHTML.slice(0, 120), isBody: e === document.body,
-    isSeen: (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2) || s.boxShadow !== "none"}; }"""
+_FOCUS = """() => {
+  const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, iframe, [tabindex]")]
+    .filter(e => e.tabIndex >= 0 && !e.disabled && e.checkVisibility({checkVisibilityCSS: true}));
+  const isSeen = e => { const s = getComputedStyle(e);
+    return (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2) || s.boxShadow !== "none"; };
+  const takes = e => { e.focus({preventScroll: true}); return document.activeElement === e; };
+  const unseen = stops.filter(e => takes(e) && !isSeen(e));
+  document.activeElement.blur();
+  return unseen.map(e => e.outerHTML.slice(0, 120));
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,8 @@ def _wrong_in(page: Page, look: Look) -> list[str]:
     if page.evaluate(_ROOM) > 0:
         found.append(f"scrolls sideways: {page.evaluate(_WIDEST)}")
     found += [f"small target: {each}" for each in page.evaluate(_SMALL, least)]
+    if not look.large:
+        found += [f"unseen focus: {each}" for each in unseen_focus(page)]
     return found
 
 
@@ -79,15 +88,8 @@ def _take(page: Page, look: Look) -> None:
         page.evaluate("document.documentElement.dataset.size = 'large'")
 
 
-def unseen_focus(page: Page, steps: int = 60) -> list[str]:
-    """Walk the page by the Tab key, and return what has the focus without showing it."""
-    page.evaluate("document.activeElement.blur()")
-    unseen = []
-    for _ in range(steps):
-        page.keyboard.press("Tab")
-        here = page.evaluate(_FOCUS)
-        if here["isBody"]:
-            break
-        if not here["isSeen"]:
-            unseen.append(here["name"])
-    return unseen
+def unseen_focus(page: Page) -> list[str]:
+    """Return what takes the focus without showing it, to somebody who goes by the Tab key."""
+    page.keyboard.press("Tab")  # from here on the browser shows the focus, wherever it goes next
+    found: list[str] = page.evaluate(_FOCUS)
+    return found

@@ -13,11 +13,9 @@ from playwright.sync_api import Browser
 
 from tests.pages.browser import DESK, PHONE, Visitor, visiting
 from tests.pages.conftest import Town
-from tests.pages.looking import Look, unseen_focus, wrong_with
+from tests.pages.looking import Look, wrong_with
 from tests.pages.walking import Walk, walk
 from yizhengtong.foundation.texts.catalogue import texts
-
-pytestmark = pytest.mark.xdist_group("pages")
 
 STARTS = {
     "nobody": "/",
@@ -86,12 +84,3 @@ def test_every_page_is_for_everybody_in_the_other_languages(
             visitor.open(address)
             assert visitor.page.evaluate("document.documentElement.lang") == language, address
             assert not look(visitor, once), address
-
-
-@pytest.mark.parametrize("who", ["nobody", "holder", "demo-clerk"])
-def test_the_focus_is_seen_wherever_the_keyboard_goes(town: Town, browser: Browser, who: str) -> None:
-    addresses = walked_by(who, town, browser).looked_at
-    assert addresses
-    with visiting(browser, town.base, width=DESK, token=town.tokens.of(who)) as visitor:
-        for address in addresses:
-            assert not unseen_focus(visitor.open(address)), address

@@ -37,7 +37,6 @@ from yizhengtong.project.demonstration.officers import EXIT_ENTRY, LIXIA, QINGYU
 from yizhengtong.project.demonstration.parties import APP_ADDRESS
 from yizhengtong.project.demonstration.people import newcomer, paper_jpeg, somebody
 
-pytestmark = pytest.mark.xdist_group("pages")
 ON_A_PHONE = LOOKS[:2]
 """Both sizes of type; every other look at every address is test_every_page's."""
 

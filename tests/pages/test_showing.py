@@ -26,7 +26,6 @@ from yizhengtong.credentials.showing import code_fields
 from yizhengtong.credentials.status.signing import LIFETIME
 from yizhengtong.kernel.dates import CHINA
 
-pytestmark = pytest.mark.xdist_group("pages")
 KEPT_SECONDS = 60
 
 

@@ -32,21 +32,11 @@ def main() -> None:
     import django
 
     django.setup()
-    from tests.journeys.conftest import server
     from tests.pages.conftest import make_town
+    from tests.support.serving import serving
 
-    class Folders:
-        def mktemp(self, name: str) -> Path:
-            return Path(tempfile.mkdtemp(prefix=f"yzt-tour-{name}-"))
-
-    made: Any = server
-    serving = (getattr(made, "__wrapped__", None) or made.__pytest_wrapped__.obj)(Folders())
-    town = make_town(next(serving))
-    try:
-        taken = take(town)
-    finally:
-        for _ in serving:
-            pass
+    with serving(Path(tempfile.mkdtemp(prefix="yzt-tour-"))) as server:
+        taken = take(make_town(server))
     (TOUR / "README.md").write_text(index(taken), encoding="utf-8")
 
 

@@ -8,11 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.journeys import conftest as journeys_conftest
-from tests.journeys.conftest import Running
+from tests.support.serving import Running
 from yizhengtong.project.demonstration.journeys import Resident
 
-server = journeys_conftest.server
 _CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _LINK = re.compile(r'href="(openid-credential-offer://[^"]+)"')
 _CODE = re.compile(r'<code class="number big">([0-9]+)</code>')

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
 
-from tests.journeys.conftest import Running
 from tests.support.holders import shown_mdoc, shown_sd_jwt
 from tests.support.issuers import Key
+from tests.support.serving import Running
 from tests.wallets.conftest import MDOC, SD_JWT, Holder, holder_of
 from tests.wallets.strangers import ask, needs
 from yizhengtong.credentials.formats import transcripts

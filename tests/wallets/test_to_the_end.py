@@ -19,8 +19,9 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser
 
-from tests.journeys.conftest import ROOT, Running, _free_port, _wait_for
+from benchmarks.ground import free_port
 from tests.pages.browser import Visitor, started, visiting
+from tests.support.serving import ROOT, Running, wait_for_answer
 from tests.support.waiting import wait_for
 from tests.wallets.conftest import MDOC, SD_JWT, Holder, holder_of
 from tests.wallets.strangers import ask, needs
@@ -36,7 +37,7 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def second_server(server: Running, home: Path) -> Iterator[tuple[str, Callable[[], None]]]:
     """Another web process of the same platform, that can be ended alone: its address, and what ends it."""
-    port = _free_port()
+    port = free_port()
     command = [
         sys.executable,
         "-m",
@@ -63,7 +64,7 @@ def second_server(server: Running, home: Path) -> Iterator[tuple[str, Callable[[
         process.wait(15)
 
     try:
-        _wait_for(port, process)
+        wait_for_answer(port, process)
         yield f"http://127.0.0.1:{port}", stop
     finally:
         if process.poll() is None:

@@ -10,7 +10,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.support.waiting import wait_for
@@ -19,6 +19,7 @@ from yizhengtong.project.configuration import ROOT
 from yizhengtong.project.database import EmbeddedPostgres
 from yizhengtong.project.supervision import Process
 
+SETTINGS = "yizhengtong.project.settings"
 LOUD = {"log_min_duration_statement": "0", "log_connections": "on", "log_lock_waits": "on"}
 
 
@@ -41,6 +42,11 @@ class Platform:
             raise RuntimeError(f"{arguments}: {ended.stdout[-2000:]} {ended.stderr[-2000:]}\n{logs}")
         return ended.stdout
 
+    def with_settings(self, settings: str) -> "Platform":
+        """Return this platform with other settings; what its processes log stands in a folder of its own."""
+        home = self.home / settings.rpartition(".")[2]
+        return replace(self, home=home, environment={**self.environment, "DJANGO_SETTINGS_MODULE": settings})
+
     @property
     def token(self) -> str:
         return (self.home / "keys" / "metrics_token").read_text()
@@ -52,7 +58,7 @@ class Platform:
 
 
 @contextlib.contextmanager
-def platform(settings: str = "yizhengtong.project.settings") -> Iterator[Platform]:
+def platform() -> Iterator[Platform]:
     """Run a database and prepare the demonstration city in it."""
     home = Path(tempfile.mkdtemp(prefix="yzt-observed-", dir="/tmp"))
     home.chmod(0o711)
@@ -64,7 +70,7 @@ def platform(settings: str = "yizhengtong.project.settings") -> Iterator[Platfor
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("YZT_", "DJANGO_", "DATABASE_"))}
     try:
         with database as connection:
-            own = {"YZT_HOME": str(home), "DJANGO_SETTINGS_MODULE": settings, "PYTHONUNBUFFERED": "1"}
+            own = {"YZT_HOME": str(home), "DJANGO_SETTINGS_MODULE": SETTINGS, "PYTHONUNBUFFERED": "1"}
             found = Platform(
                 home, database, {**kept, **connection.environment, **own}, connection.data_dir.parent / "postgres.log"
             )

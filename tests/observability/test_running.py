@@ -38,10 +38,16 @@ def found_in(logs: Any, texts: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def test_no_log_of_any_process_holds_anything_of_a_person() -> None:
-    port = free_port()
+@pytest.fixture(scope="module")
+def prepared() -> Iterator[Platform]:
+    """A platform with its database, on which none of our processes runs."""
+    with platform() as on:
+        yield on
+
+
+def test_no_log_of_any_process_holds_anything_of_a_person(prepared: Platform) -> None:
+    port, on = free_port(), prepared.with_settings("tests.observability.loud")
     with (
-        platform("tests.observability.loud") as on,
         served(on, port),
         running(up.worker_process(on.environment, on.home)),
         running(up.sealer_process(on.environment, on.home)),
@@ -68,11 +74,16 @@ def lines_of(log: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.splitlines() if line.startswith("{")]
 
 
+FORGETS = "import django; django.setup()\nfrom django.core.cache import cache; cache.clear()"
+"""Whoever sent what they should not may not sign in for a while: from here on nobody has."""
+
+
 @pytest.fixture(scope="module")
-def observed() -> Iterator[tuple[Platform, int]]:
+def observed(prepared: Platform) -> Iterator[tuple[Platform, int]]:
     """A platform with its usual settings, on which the journeys were run, and its port."""
-    port = free_port()
-    with platform() as on, served(on, port), running(up.worker_process(on.environment, on.home)):
+    port, on = free_port(), prepared
+    on.run("-c", FORGETS)
+    with served(on, port), running(up.worker_process(on.environment, on.home)):
         on.run("-m", "yizhengtong.project.manage", "demonstrate", "--only-jinan", "--port", str(port))
         yield on, port
 

@@ -101,6 +101,7 @@ def test_a_forked_process_makes_other_ids_also_when_a_thread_was_making_one_at_t
     with ids._ticks._lock:
         child = os.fork()
         if child == 0:  # pragma: no cover: another process
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(60)  # one that waits for the lock ends
             os.write(writing, new_id().bytes)
             os._exit(0)

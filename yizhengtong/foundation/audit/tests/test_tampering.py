@@ -20,6 +20,7 @@ from yizhengtong.foundation.audit.tests.trails import (
     expire,
     plan_in,
     seal,
+    seal_with,
     sealer_in,
     verified,
     write,
@@ -74,8 +75,7 @@ def trail(tmp_path: Path) -> Plan:
     slow = plan_in(tmp_path, checkpoint_seconds=3600)
     with sealer_in(slow) as sealer:
         sealer._signed_at = float("inf")
-        while sealer.turn() < 2:
-            pass
+        seal_with(sealer)
     return plan
 
 

@@ -148,7 +148,7 @@ def test_without_its_database_it_lives_and_is_not_ready_and_with_it_it_is_again(
     on.database.stop()
     wait_for(lambda: '"database": "failed"' in ask(port, "/ready", on.token)[1], "not ready")
     assert ask(port, "/health")[0] == 200
-    wait_for(lambda: 'yzt_gauge_failed{gauge="cases"} 1.0' in ask(port, "/metrics", on.token)[1], "no gauge")
+    wait_for(lambda: 'yzt_gauge_failed{gauge="events"} 1.0' in ask(port, "/metrics", on.token)[1], "no gauge")
     assert ask(port, "/operations", on.token)[0] == 200
     on.database.start()
     wait_for(lambda: all(ask(port, "/ready")[0] == 200 for _ in range(6)), "ready again")

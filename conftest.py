@@ -87,7 +87,7 @@ def _asks_the_database(item: pytest.Item) -> bool:
 
 
 _FIXTURES_OF_DATABASE = frozenset({"db", "transactional_db", "django_db_setup", "server", "lived", "empty_place"})
-"""The last three are platforms on databases of their own, on the run's server (tests/journeys, tests/deploy)."""
+"""The last three are platforms on databases of their own, on the run's server (tests/conftest.py, tests/deploy)."""
 
 
 @pytest.fixture(scope="session")

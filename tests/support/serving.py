@@ -22,10 +22,12 @@ from psycopg.conninfo import make_conninfo
 from benchmarks.ground import free_port
 from tests.journeys.beside import OperatorBeside
 from tests.support.migrated import copy_migrated
+from tests.support.waiting import PATIENCE_SECONDS
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.project.database import PROCESS_ROLES, environment_of, url_variable
+from yizhengtong.project.demonstration import receiving
 from yizhengtong.project.demonstration.city import Demonstration
-from yizhengtong.project.demonstration.journeys import Journeys
+from yizhengtong.project.demonstration.journeys import Journeys, steps
 from yizhengtong.project.demonstration.narration import Narrator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,6 +102,8 @@ def _child(
 
 
 def _running(port: int, home: Path, database: str, environment: dict[str, str], operator: OperatorBeside) -> Running:
+    # Here the tail of events waits for the transactions of other tests on the server.
+    steps.WAIT_SECONDS = receiving.SECONDS = PATIENCE_SECONDS
     told: list[str] = []
     journeys = Journeys(
         port=port,

@@ -18,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 
 from benchmarks.ground import free_port
 from tests.support.migrated import copy_migrated
+from tests.support.processes import ended_afterwards, web_command
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = (sys.executable, "-m", "yizhengtong.project.manage")
@@ -98,25 +99,9 @@ def running(place: Place, command: Sequence[str], *, log: Path, address: str) ->
     """Run a server until it answers at an address, and end it by its own process afterwards."""
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=place.environment, stdout=output, stderr=output)
-    try:
+    with ended_afterwards(process):
         _wait_for(address, process, log)
         yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(20)
-
-
-def web_command(port: int) -> list[str]:
-    """Return the web server's command line as demonstrations run it."""
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", "2", "--no-ws", "--log-level", "warning"),
-        "yizhengtong.project.wsgi:application",
-    ]
 
 
 def live_through_the_journeys(place: Place) -> None:

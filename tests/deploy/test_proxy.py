@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.ground import free_port
-from tests.deploy.place import ROOT, Place, running, web_command
+from tests.deploy.place import ROOT, Place, running
+from tests.support.processes import web_command
 
 HOST = "permits.example.org"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")

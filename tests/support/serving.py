@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from unittest import mock
 from urllib.error import URLError
 from urllib.request import urlopen
 from uuid import uuid4
@@ -22,6 +23,7 @@ from psycopg.conninfo import make_conninfo
 from benchmarks.ground import free_port
 from tests.journeys.beside import OperatorBeside
 from tests.support.migrated import copy_migrated
+from tests.support.processes import ended_afterwards, web_command
 from tests.support.waiting import PATIENCE_SECONDS
 from yizhengtong.kernel.dates import legal_day
 from yizhengtong.project.database import PROCESS_ROLES, environment_of, url_variable
@@ -69,17 +71,28 @@ def _serve(home: Path, database: str, environment: dict[str, str]) -> Iterator[R
     port = free_port()
     environment["YZT_ADDRESS"] = f"http://127.0.0.1:{port}"
     subprocess.run([*MANAGE, "demonstrate", "--prepare"], cwd=ROOT, env=environment, check=True, timeout=SECONDS)
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-           "--workers", "1", "--blocking-threads", "2", "--no-ws", "--log-level", "warning",
-           "yizhengtong.project.wsgi:application"]  # fmt: skip
     worker = [*MANAGE, "procrastinate", "worker", "--concurrency", "2"]
-    with _child(web, "yzt_web", home, environment) as process, _child(worker, "yzt_worker", home, environment):
+    with (
+        _patient(),
+        _child(web_command(port), "yzt_web", home, environment) as process,
+        _child(worker, "yzt_worker", home, environment),
+    ):
         wait_for_answer(port, process)
         operator = OperatorBeside(home, environment_of("yzt_worker", environment))
         try:
             yield _running(port, home, database, environment_of("yzt_web", environment), operator)
         finally:
             operator.close()
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    """Let journeys wait long: here the tail of events waits for the transactions of other tests on the server."""
+    with (
+        mock.patch.object(steps, "WAIT_SECONDS", PATIENCE_SECONDS),
+        mock.patch.object(receiving, "SECONDS", PATIENCE_SECONDS),
+    ):
+        yield
 
 
 @contextmanager
@@ -90,20 +103,11 @@ def _child(
     with (home / f"{role}.log").open("wb") as log:
         own = environment_of(role, environment)
         process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=log, stderr=log)
-    try:
+    with ended_afterwards(process):
         yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(15)
 
 
 def _running(port: int, home: Path, database: str, environment: dict[str, str], operator: OperatorBeside) -> Running:
-    # Here the tail of events waits for the transactions of other tests on the server.
-    steps.WAIT_SECONDS = receiving.SECONDS = PATIENCE_SECONDS
     told: list[str] = []
     journeys = Journeys(
         port=port,
@@ -116,6 +120,7 @@ def _running(port: int, home: Path, database: str, environment: dict[str, str], 
 
 
 def wait_for_answer(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Return once a web server answers. Raises AssertionError where it ended or gives no answer."""
     pause = threading.Event()
     for _ in range(SECONDS * 20):
         assert process.poll() is None, "the web server ended; see yzt_web.log in its home"

@@ -86,7 +86,9 @@ def test_a_copy_of_one_wallet_is_not_another_wallets(wang: Holder) -> None:
 
 def test_an_mdoc_is_collected_and_believed(wang: Holder, server: Running) -> None:
     link, code = wang.offer()
-    believe_mdocs(server, collect(offer=link, tx_code=code, configuration=MDOC, keys=2))
+    answer = collect(offer=link, tx_code=code, configuration=MDOC, keys=2)
+    assert len(answer["credentials"]) == 2
+    believe_mdocs(server, answer)
 
 
 def test_a_permit_is_collected_by_consent(wang: Holder) -> None:
@@ -167,7 +169,9 @@ def believe_mdocs(server: Running, answer: dict[str, Any]) -> None:
         {"response": encode_base64url(_device_response(text, jwk, transcript)), "transcript": written, "roots": [root]}
         for text, jwk in pairs(answer)
     ]  # fmt: skip
-    for each in ask("check_mdoc.js", asked):
+    checked = ask("check_mdoc.js", asked)
+    assert len(checked) == len(asked) > 0
+    for each in checked:
         assert "error" not in each, each
         assert each["checks"]
         assert [name for name, statuses in each["checks"].items() if set(statuses) != {"PASSED"}] == []

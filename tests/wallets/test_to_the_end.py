@@ -6,7 +6,6 @@ The one test of this file goes the whole way, because each step stands on the on
 import html
 import io
 import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -21,6 +20,7 @@ from playwright.sync_api import Browser
 
 from benchmarks.ground import free_port
 from tests.pages.browser import Visitor, started, visiting
+from tests.support.processes import web_command
 from tests.support.serving import ROOT, Running, wait_for_answer
 from tests.support.waiting import wait_for
 from tests.wallets.conftest import MDOC, SD_JWT, Holder, holder_of
@@ -38,26 +38,9 @@ def browser() -> Iterator[Browser]:
 def second_server(server: Running, home: Path) -> Iterator[tuple[str, Callable[[], None]]]:
     """Another web process of the same platform, that can be ended alone: its address, and what ends it."""
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-        "--no-ws",
-        "--log-level",
-        "warning",
-        "yizhengtong.project.wsgi:application",
-    ]
     with (home / "second.log").open("wb") as log:
         environment = {**server.environment, "YZT_PORT": str(port)}
-        process = Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process = Popen(web_command(port), cwd=ROOT, env=environment, stdout=log, stderr=log)
 
     def stop() -> None:
         process.terminate()

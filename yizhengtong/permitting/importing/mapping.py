@@ -11,7 +11,6 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from yizhengtong.foundation.lists.cells import EMPTY, Cell, written
-from yizhengtong.foundation.yaml_files import read_yaml
 from yizhengtong.kernel.errors import Invalid
 
 Field = Literal[
@@ -80,8 +79,9 @@ class Columns(BaseModel):
 def read_mapping(path: Path | None = None) -> Columns:
     """Return the mapping of a file, the project's own without one. Raises Invalid `importing.mapping_wrong`."""
     try:
-        return Columns.model_validate(read_yaml(path or _DEFAULTS))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as wrong:
+        # Somebody's own file is read by PyYAML itself: libyaml would end the process where it is nested too deeply.
+        return Columns.model_validate(yaml.safe_load((path or _DEFAULTS).read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, ValidationError) as wrong:
         raise Invalid("importing.mapping_wrong") from wrong
 
 

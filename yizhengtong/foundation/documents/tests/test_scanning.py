@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.processes import ended_afterwards
 from yizhengtong.foundation.documents.limits import MEBIBYTE
 from yizhengtong.foundation.documents.scanning import (
     FAILED,
@@ -56,16 +57,9 @@ def clamd_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     configuration.write_text(_CONFIGURATION.format(folder=folder))
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([program, "-c", str(configuration)], stdout=log, stderr=log)
-    try:
+    with ended_afterwards(process):
         _wait_until_it_answers(process, folder)
         yield f"{folder}/clamd.sock"
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], folder: Path) -> None:
